@@ -1,0 +1,184 @@
+"""The database: one engine, its two kinds of transaction, and where its schema stands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+#: What a transaction hands out; flows pass it on and never ask it anything themselves.
+Session = AsyncSession
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: How long a writer waits for SQLite's lock (milliseconds). Below Slack's three seconds, so that a person is told.
+BUSY_MS = 1500
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used as it is; the message says what to type."""
+
+
+def driver_url(url: str) -> URL:
+    """`DATABASE_URL` as people write it → the URL of the async driver. Raises DatabaseUnusable for others."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise DatabaseUnusable(f"DATABASE_URL is not a database address: {error}") from error
+    match parsed.get_backend_name():
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case other:
+            raise DatabaseUnusable(
+                f"DATABASE_URL names {other!r}; use sqlite+aiosqlite:///friction.db or postgresql://…"
+            )
+
+
+class DatabaseGone(Exception):
+    """The database did not answer, or not in time. Nothing of the transaction was kept; later it may work."""
+
+
+class Database:
+    """One engine. `transaction()` writes, `reading()` reads; both hand out a session that loads nothing by itself."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: as in `DATABASE_URL`. Nothing is opened yet."""
+        self.url = driver_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self.engine = create_async_engine(
+            self.url, **({} if self.embedded else {"pool_pre_ping": True, "pool_size": 10})
+        )
+        # SQLite has one writer. Queueing here, in order, beats colliding there and waiting by turns of luck.
+        self._writer = asyncio.Lock() if self.embedded else contextlib.nullcontext()
+        if self.embedded:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone."""
+        with _translated():
+            async with self._writer, self._session(writing=True) as session, session.begin():
+                yield session
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions; what it changed would be forgotten. Raises DatabaseGone."""
+        with _translated():
+            async with self._session(writing=False) as session:
+                yield session
+
+    def _session(self, *, writing: bool) -> AsyncSession:
+        bind = self.engine.execution_options(friction_writing=writing)
+        return AsyncSession(bind, expire_on_commit=False)
+
+    async def answers(self) -> bool:
+        """Whether the database can be asked at all just now."""
+        try:
+            async with self.reading() as session:
+                await session.execute(text("SELECT 1"))
+        except DatabaseGone:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+    async def prepare(self) -> None:
+        """At start: bring an embedded database to head; refuse a PostgreSQL that is behind. Raises DatabaseUnusable."""
+        try:
+            async with self.engine.connect() as connection:
+                current = await connection.run_sync(_revision)
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnusable(f"The database at {self.name} does not answer: {_first_line(error)}") from error
+        if current == head():
+            return
+        if not self.embedded:
+            raise DatabaseUnusable(f"The database at {self.name} is behind this version. Run `friction migrate` first.")
+        await self.migrate()
+
+    async def migrate(self) -> None:
+        """Bring the schema to head. Raises DatabaseUnusable when the database does not let us."""
+        try:
+            async with self.engine.begin() as connection:
+                await connection.run_sync(_upgrade)
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnusable(f"The database at {self.name} cannot be migrated: {_first_line(error)}") from error
+
+    @property
+    def name(self) -> str:
+        """The address without its password, for people to read."""
+        return self.url.render_as_string(hide_password=True)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        raise DatabaseGone(_first_line(error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseGone(_first_line(error)) from error
+        raise
+
+
+def head() -> str | None:
+    """The newest revision that this code knows."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions of its own, or BEGIN IMMEDIATE below would come too late.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: in WAL, NORMAL may forget the last commits when the power goes, and we have told Slack "ok" by then.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that reads, then writes, cannot be refused half-way.
+    writing = connection.get_execution_options().get("friction_writing", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -1,0 +1,1 @@
+"""The schema, revision by revision. Run by `storage.database`, never by itself."""

@@ -1,0 +1,12 @@
+"""Alembic's way in. It runs inside the connection that `storage.database` hands over, never by itself."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from storage import models
+
+connection = context.config.attributes["connection"]
+assert models.Report.metadata is SQLModel.metadata
+context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,150 @@
+"""The outbox: what Slack is still to be told, written in the transaction that made it necessary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import case, delete, func, or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Outbox
+from storage.upsert import insert, values
+
+#: A claimed row is somebody's for this long; then the process that held it is taken for dead.
+LEASE = dt.timedelta(seconds=60)
+
+#: Two redraws of the same card are at least this far apart; what comes in between is folded into one.
+FOLD = dt.timedelta(seconds=3)
+
+
+async def once(
+    session: AsyncSession,
+    workspace_id: str,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    now: dt.datetime,
+) -> bool:
+    """Want something done exactly once. False: it is wanted, or was done, already."""
+    row = Outbox(workspace_id=workspace_id, kind=kind, key=f"{kind}:{key}", payload=payload, due_at=now, created_at=now)
+    added = insert(session, Outbox).values(**values(row)).on_conflict_do_nothing(index_elements=["workspace_id", "key"])
+    return (await session.execute(added.returning(Outbox.id))).scalar_one_or_none() is not None
+
+
+async def again(
+    session: AsyncSession,
+    workspace_id: str,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    now: dt.datetime,
+) -> None:
+    """Want something brought up to date: now, or a moment after the last time."""
+    row = Outbox(workspace_id=workspace_id, kind=kind, key=f"{kind}:{key}", payload=payload, due_at=now, created_at=now)
+    new = insert(session, Outbox).values(**values(row))
+    pending = col(Outbox.wanted) > col(Outbox.done)
+    # A parked redraw gets a fresh chance; whatever was wrong with the last one, the card is different now.
+    waiting = case((pending & col(Outbox.parked_at).is_(None), True), else_=False)
+    rested = case((col(Outbox.finished_at) > now - FOLD, now + FOLD), else_=now)
+    await session.execute(
+        new.on_conflict_do_update(
+            index_elements=["workspace_id", "key"],
+            set_={
+                "wanted": col(Outbox.wanted) + 1,
+                "payload": new.excluded.payload,
+                "due_at": case((waiting, col(Outbox.due_at)), else_=rested),
+                "attempts": case((waiting, col(Outbox.attempts)), else_=0),
+                "parked_at": None,
+            },
+        )
+    )
+
+
+async def claim(
+    session: AsyncSession, workspace_id: str, now: dt.datetime, *, in_hand: Collection[int]
+) -> Outbox | None:
+    """Take the row that has waited longest, for LEASE. `in_hand`: rows this process is busy with."""
+    wanted = (
+        select(Outbox)
+        .where(
+            Outbox.workspace_id == workspace_id,
+            col(Outbox.wanted) > col(Outbox.done),
+            col(Outbox.parked_at).is_(None),
+            Outbox.due_at <= now,
+            or_(col(Outbox.claimed_until).is_(None), col(Outbox.claimed_until) < now),
+        )
+        .order_by(col(Outbox.due_at), col(Outbox.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if in_hand:
+        wanted = wanted.where(col(Outbox.id).not_in(in_hand))
+    row = (await session.exec(wanted)).first()
+    if row is not None:
+        row.claimed_until = now + LEASE
+        row.attempts += 1
+    return row
+
+
+async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
+    """Note that `row` is done as far as it was wanted when claimed; what was wanted since comes after a rest."""
+    finished = (
+        update(Outbox)
+        .where(col(Outbox.id) == row.id)
+        .values(
+            done=row.wanted,
+            finished_at=now,
+            claimed_until=None,
+            attempts=0,
+            error="",
+            due_at=case((col(Outbox.wanted) > row.wanted, now + FOLD), else_=col(Outbox.due_at)),
+        )
+    )
+    await session.execute(finished.execution_options(synchronize_session=False))
+
+
+async def postpone(session: AsyncSession, row: Outbox, *, until: dt.datetime, error: str) -> None:
+    """Try `row` again, not before `until`."""
+    later = update(Outbox).where(col(Outbox.id) == row.id).values(due_at=until, claimed_until=None, error=error)
+    await session.execute(later.execution_options(synchronize_session=False))
+
+
+async def park(session: AsyncSession, row: Outbox, *, now: dt.datetime, error: str) -> None:
+    """Give `row` up, and keep it for `friction doctor` to show."""
+    parked = update(Outbox).where(col(Outbox.id) == row.id).values(parked_at=now, claimed_until=None, error=error)
+    await session.execute(parked.execution_options(synchronize_session=False))
+
+
+async def depth(session: AsyncSession, workspace_id: str) -> tuple[int, dt.datetime | None]:
+    """How many rows are pending, and when the first of them is due."""
+    wanted = select(func.count(), func.min(Outbox.due_at)).where(
+        Outbox.workspace_id == workspace_id,
+        col(Outbox.wanted) > col(Outbox.done),
+        col(Outbox.parked_at).is_(None),
+    )
+    count, first = (await session.exec(wanted)).one()
+    return count, first
+
+
+async def parked(session: AsyncSession, workspace_id: str) -> Sequence[Outbox]:
+    """What was given up, latest first."""
+    wanted = (
+        select(Outbox)
+        .where(Outbox.workspace_id == workspace_id, col(Outbox.parked_at).is_not(None))
+        .order_by(col(Outbox.parked_at).desc())
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def prune(session: AsyncSession, workspace_id: str, before: dt.datetime) -> None:
+    """Forget what was done before `before`; a card's row is kept while its cluster lives."""
+    old = delete(Outbox).where(
+        col(Outbox.workspace_id) == workspace_id,
+        col(Outbox.wanted) <= col(Outbox.done),
+        col(Outbox.finished_at) < before,
+        col(Outbox.kind) != "card",
+    )
+    await session.execute(old.execution_options(synchronize_session=False))

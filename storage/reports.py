@@ -1,0 +1,130 @@
+"""Reports: adding them once, finding them again, moving and withdrawing them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Report
+from storage.upsert import insert, values
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A report as the grouping needs it. `cluster_id` is None when it is in no cluster (any more)."""
+
+    report_id: int
+    cluster_id: int | None
+    text: str
+    revision: int
+
+
+async def add(session: AsyncSession, report: Report) -> Report | None:
+    """Store `report` and give it its id. None: its key is stored already; Slack told us twice."""
+    row = insert(session, Report).values(**values(report))
+    added = row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Report.id)
+    report_id = (await session.execute(added)).scalar_one_or_none()
+    return None if report_id is None else await get(session, report.workspace_id, report_id)
+
+
+async def get(session: AsyncSession, workspace_id: str, report_id: int) -> Report | None:
+    """The report with this id, also when it is withdrawn."""
+    wanted = select(Report).where(Report.workspace_id == workspace_id, Report.id == report_id)
+    return (await session.exec(wanted)).one_or_none()
+
+
+async def by_key(session: AsyncSession, workspace_id: str, key: str) -> Report | None:
+    """The report that the inbound key made."""
+    wanted = select(Report).where(Report.workspace_id == workspace_id, Report.key == key)
+    return (await session.exec(wanted)).one_or_none()
+
+
+async def by_message(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> Report | None:
+    """The report captured from this message."""
+    wanted = select(Report).where(
+        Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
+    )
+    return (await session.exec(wanted)).first()
+
+
+async def in_cluster(session: AsyncSession, workspace_id: str, cluster_id: int) -> Sequence[Report]:
+    """A cluster's reports, oldest first."""
+    wanted = (
+        select(Report)
+        .where(Report.workspace_id == workspace_id, Report.cluster_id == cluster_id)
+        .order_by(col(Report.said_at), col(Report.id))
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def in_clusters(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int]) -> Sequence[Report]:
+    """The reports of several clusters, oldest first."""
+    wanted = (
+        select(Report)
+        .where(Report.workspace_id == workspace_id, col(Report.cluster_id).in_(cluster_ids))
+        .order_by(col(Report.said_at), col(Report.id))
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def by_person(session: AsyncSession, workspace_id: str, person: str, limit: int) -> Sequence[Report]:
+    """What one person reported, newest first."""
+    wanted = (
+        select(Report)
+        .where(Report.workspace_id == workspace_id, Report.reporter == person, col(Report.withdrawn_at).is_(None))
+        .order_by(col(Report.said_at).desc())
+        .limit(limit)
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def everything(session: AsyncSession, workspace_id: str | None) -> Sequence[Report]:
+    """Every placed report of a workspace (None: of all), in the order it came, for export."""
+    wanted = select(Report).where(col(Report.cluster_id).is_not(None)).order_by(col(Report.id))
+    if workspace_id is not None:
+        wanted = wanted.where(Report.workspace_id == workspace_id)
+    return (await session.exec(wanted)).all()
+
+
+async def changed_since(session: AsyncSession, workspace_id: str, revision: int) -> list[Change]:
+    """What was placed, moved, edited or withdrawn after `revision`, in that order."""
+    wanted = (
+        select(Report.id, Report.cluster_id, Report.text, Report.revision)
+        .where(Report.workspace_id == workspace_id, Report.revision > revision)
+        .order_by(col(Report.revision), col(Report.id))
+    )
+    return [Change(*row) for row in (await session.exec(wanted)).all()]
+
+
+async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, str, int]]:
+    """How the reports of a cluster are tagged: (area, by whom, how many)."""
+    wanted = (
+        select(Report.area, Report.area_by, func.count())
+        .where(Report.cluster_id == cluster_id)
+        .group_by(Report.area, Report.area_by)
+    )
+    return [(area, by, count) for area, by, count in (await session.exec(wanted)).all()]
+
+
+async def move(session: AsyncSession, report_id: int, *, from_cluster: int, to_cluster: int, revision: int) -> bool:
+    """Take a report from one cluster to another. False: somebody moved it before us."""
+    moved = (
+        update(Report)
+        .where(col(Report.id) == report_id, col(Report.cluster_id) == from_cluster)
+        .values(cluster_id=to_cluster, revision=revision)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(moved.returning(col(Report.id)))).scalar_one_or_none() is not None
+
+
+def withdraw(report: Report, *, now: dt.datetime, revision: int) -> None:
+    """Take a report back: its words, its person and its link go; its key stays, so that nothing brings it back."""
+    report.text = report.detail = report.permalink = ""
+    report.reporter = report.cluster_id = report.severity = report.minutes_lost = None
+    report.withdrawn_at = now
+    report.revision = revision

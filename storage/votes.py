@@ -1,0 +1,90 @@
+"""Votes: reactions as states, and everybody's signals on a cluster."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, null, union_all
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Cluster, Report, Vote
+from storage.upsert import insert, values
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One report or vote, as it counts for a cluster. `person` is None for somebody who did not want to be named."""
+
+    cluster_id: int
+    person: str | None
+    at: dt.datetime
+    severity: int | None
+    report_id: int | None
+
+
+async def record(session: AsyncSession, vote: Vote) -> bool:
+    """Remember the state of one reaction. False: we know this, or something later, already.
+
+    Slack promises no order, so the last writer by Slack's own `event_ts` wins, and a reaction taken off leaves its row.
+    """
+    row = insert(session, Vote).values(**values(vote))
+    written = row.on_conflict_do_update(
+        index_elements=["workspace_id", "channel", "message_ts", "person", "emoji"],
+        set_={"given": row.excluded.given, "event_ts": row.excluded.event_ts, "voted_at": row.excluded.voted_at},
+        where=col(Vote.event_ts) < row.excluded.event_ts,
+    ).returning(Vote.id)
+    return (await session.execute(written)).scalar_one_or_none() is not None
+
+
+async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> int | None:
+    """The cluster that a reaction on this message counts for: the message is its card, or one of its reports."""
+    card = select(Cluster.id).where(
+        Cluster.workspace_id == workspace_id, Cluster.card_channel == channel, Cluster.card_ts == message_ts
+    )
+    captured = select(Report.cluster_id).where(
+        Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
+    )
+    return (await session.exec(card)).first() or (await session.exec(captured)).first()
+
+
+async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int] | None = None) -> list[Signal]:
+    """Every report and every standing vote that counts for these clusters (None: for all of the workspace)."""
+    here = col(Report.workspace_id) == workspace_id
+    placed = col(Report.cluster_id).is_not(None)
+    reported: Select[*tuple[Any, ...]] = columns(
+        col(Report.cluster_id), col(Report.reporter), col(Report.said_at), col(Report.severity), col(Report.id)
+    ).where(here, placed)
+    captured: Select[*tuple[Any, ...]] = (
+        columns(col(Report.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
+        .join(Vote, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
+        .where(here, placed, col(Report.message_ts) != "", col(Vote.given))
+    )
+    on_card: Select[*tuple[Any, ...]] = (
+        columns(col(Cluster.id), col(Vote.person), col(Vote.voted_at), null(), null())
+        .join(Vote, _on(col(Cluster.workspace_id), col(Cluster.card_channel), col(Cluster.card_ts)))
+        .where(col(Cluster.workspace_id) == workspace_id, col(Cluster.card_ts) != "", col(Vote.given))
+    )
+    if cluster_ids is not None:
+        reported = reported.where(col(Report.cluster_id).in_(cluster_ids))
+        captured = captured.where(col(Report.cluster_id).in_(cluster_ids))
+        on_card = on_card.where(col(Cluster.id).in_(cluster_ids))
+    rows = (await session.execute(union_all(reported, captured, on_card))).all()
+    return [Signal(*row) for row in rows]
+
+
+def _on(workspace: Any, channel: Any, ts: Any) -> ColumnElement[bool]:
+    """The votes on a message."""
+    return and_(col(Vote.workspace_id) == workspace, col(Vote.channel) == channel, col(Vote.message_ts) == ts)
+
+
+async def everything(session: AsyncSession, workspace_id: str | None) -> Sequence[Vote]:
+    """Every standing vote of a workspace (None: of all), in the order it came, for export."""
+    wanted = select(Vote).where(col(Vote.given)).order_by(col(Vote.id))
+    if workspace_id is not None:
+        wanted = wanted.where(Vote.workspace_id == workspace_id)
+    return (await session.exec(wanted)).all()

@@ -1,0 +1,45 @@
+"""The Slack teams we serve, and the lock under which each one's reports are placed."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Workspace
+from storage.upsert import insert
+
+
+async def ensure(session: AsyncSession, workspace_id: str, name: str) -> None:
+    """Make sure the workspace has its row."""
+    row = insert(session, Workspace).values(id=workspace_id, name=name, last_handle=0, revision=0)
+    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"name": name}))
+
+
+async def lock(session: AsyncSession, workspace_id: str) -> Workspace:
+    """Hold the workspace until this transaction ends, and move its revision on by one.
+
+    Two replicas that are told of the same problem at the same moment thereby place it one after the other, and the
+    second one sees the first one's cluster.
+    """
+    moved = (
+        update(Workspace)
+        .where(col(Workspace.id) == workspace_id)
+        .values(revision=Workspace.revision + 1)
+        .returning(Workspace)
+        .execution_options(populate_existing=True)
+    )
+    workspace: Workspace = (await session.execute(moved)).scalar_one()
+    return workspace
+
+
+async def next_handle(session: AsyncSession, workspace: Workspace) -> int:
+    """Give out the next cluster number. The workspace must be locked."""
+    given = (
+        update(Workspace)
+        .where(col(Workspace.id) == workspace.id)
+        .values(last_handle=Workspace.last_handle + 1)
+        .returning(col(Workspace.last_handle))
+        .execution_options(synchronize_session=False)
+    )
+    return int((await session.execute(given)).scalar_one())
