@@ -1,0 +1,17 @@
+"""What we decide. Pure: values in, values out; time and chance are arguments."""
+
+from bot.rules import areas, commands, digest, impact, message, placement, reactions, retry, schedule, secrets, text
+
+__all__ = [
+    "areas",
+    "commands",
+    "digest",
+    "impact",
+    "message",
+    "placement",
+    "reactions",
+    "retry",
+    "schedule",
+    "secrets",
+    "text",
+]

@@ -1,0 +1,90 @@
+"""What was typed after `/friction`: a command only in its exact form, a report in every other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HANDLE = re.compile(r"(?:show\s+)?F-(\d{1,9})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Nothing was typed: open the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`help`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """`top` or `top docs`; `area` is None for all areas."""
+
+    area: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """`mine`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """`find words`."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """`show F-12`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestForm:
+    """`digest`: subscribe, or change the subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`settings`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """Anything else is somebody telling us what hurts."""
+
+    text: str
+
+
+Command = Form | Help | Top | Mine | Find | Show | DigestForm | Settings | ReportText
+
+
+def parse(text: str, areas: frozenset[str]) -> Command:
+    """`text`: what the person typed after the command, already unescaped; `areas`: the area keys there are."""
+    words = text.split()
+    lowered = [word.lower() for word in words]
+    match lowered:
+        case []:
+            return Form()
+        case ["help"] | ["?"]:
+            return Help()
+        case ["mine"]:
+            return Mine()
+        case ["digest"]:
+            return DigestForm()
+        case ["settings"]:
+            return Settings()
+        case ["top"]:
+            return Top(None)
+        case ["top", area] if area in areas:
+            return Top(area)
+        case ["find", _, *_]:
+            return Find(text.strip()[len("find") :].strip())
+        case ["show", _] if handle := _HANDLE.fullmatch(text.strip()):
+            return Show(int(handle.group(1)))
+    return ReportText(text)

@@ -1,0 +1,45 @@
+"""What goes into a digest, and when there is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.rules import impact
+
+#: Clusters in one message. The rest is counted, and stands in the App Home.
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The clusters of one digest, worst first; `more` is how many others there are in the same areas."""
+
+    top: tuple[impact.Standing, ...]
+    more: int
+    new_developers: int
+    since: dt.datetime
+    until: dt.datetime
+
+
+def compose(
+    standings: Mapping[int, impact.Standing], *, since: dt.datetime, until: dt.datetime, asked: bool = False
+) -> Contents | None:
+    """Keep the first few. None means: a quiet period, send nothing. `asked`: somebody wants it now, quiet or not."""
+    ranked = impact.rank(standings)
+    if not asked and not any(standing.last_seen > since for standing in ranked):
+        return None
+    return Contents(
+        top=tuple(ranked[:TOP]),
+        more=max(len(ranked) - TOP, 0),
+        new_developers=sum(standing.new for standing in ranked),
+        since=since,
+        until=until,
+    )
+
+
+def areas(chosen: str) -> tuple[str, ...] | None:
+    """`docs,errors` → its areas; `all` → None."""
+    keys = tuple(dict.fromkeys(key.strip().lower() for key in chosen.split(",") if key.strip()))
+    return None if not keys or "all" in keys else keys

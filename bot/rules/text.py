@@ -1,0 +1,31 @@
+"""What people typed: taken in once, and kept whole."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: C0 and C1 controls but tab and newline, zero-width and bidirectional marks, lone surrogates. Joiners (U+200C, U+200D)
+#: stay: emoji and several scripts are written with them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+_EMOJI_CODE = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-[2-6]:)?", re.IGNORECASE)
+
+
+def received(raw: str) -> str:
+    """The text of a command or a message, as Slack sends it → what the person typed.
+
+    Slack escapes `&`, `<` and `>` on the way to us, and only those; here they are undone, exactly once. What is typed
+    into a form comes unescaped and needs only `clean`.
+    """
+    return clean(raw.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def clean(typed: str) -> str:
+    """Without what cannot be seen, or would turn the reading direction of what stands around it."""
+    return _INVISIBLE.sub("", typed.replace("\r\n", "\n")).strip()
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter or a digit in it, emoji codes aside."""
+    return any(unicodedata.category(letter)[0] in "LN" for letter in _EMOJI_CODE.sub("", text))
