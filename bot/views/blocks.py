@@ -1,0 +1,110 @@
+"""The bricks. A person's words go into `words`, `quote` and `heading`; `line` and `small` are for our own alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.views.words import cut
+
+Block = dict[str, Any]
+
+#: Characters of a report that a message shows; all of it is kept.
+QUOTED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Blocks for the eye, and the same in plain `text` for notifications and screen readers."""
+
+    text: str
+    blocks: list[Block]
+
+
+def escape(words: str) -> str:
+    """A person's words for a message's `text`, which Slack reads as markup: its three signs are spelled out."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(words: str, limit: int) -> dict[str, Any]:
+    """A text object that Slack shows as it is; `:smile:` stays `:smile:`."""
+    return {"type": "plain_text", "text": cut(words, limit) or "…", "emoji": False}
+
+
+def heading(words: str, block_id: str = "") -> Block:
+    """A large line."""
+    return _named({"type": "header", "text": plain(words, 150)}, block_id)
+
+
+def words(text: str, accessory: Block | None = None) -> Block:
+    """A person's words, as they are."""
+    block: Block = {"type": "section", "text": plain(text, 2900)}
+    return block | {"accessory": accessory} if accessory else block
+
+
+def quote(text: str, accessory: Block | None = None) -> Block:
+    """A person's words, as said by somebody else, and cut."""
+    return words(quoted(text), accessory)
+
+
+def quoted(text: str) -> str:
+    """“…”, at most QUOTED characters of it."""
+    return f"“{cut(text, QUOTED)}”"
+
+
+def line(markup: str, accessory: Block | None = None, block_id: str = "") -> Block:
+    """Our own words, with markup."""
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": markup, "verbatim": True}}
+    return _named(block | {"accessory": accessory} if accessory else block, block_id)
+
+
+def small(markup: str) -> Block:
+    """Our own words, small, with markup."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": markup, "verbatim": True}]}
+
+
+def small_words(text: str) -> Block:
+    """A person's words, as said by somebody else, small."""
+    return {"type": "context", "elements": [plain(quoted(text), 2900)]}
+
+
+def row(elements: Sequence[Block], block_id: str = "") -> Block:
+    """Buttons and menus side by side."""
+    return _named({"type": "actions", "elements": list(elements)}, block_id)
+
+
+def rule() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def button(label: str, action_id: str, value: str, **more: Any) -> Block:
+    """A button. `more`: `style`, `url`, `confirm`."""
+    return {"type": "button", "text": plain(label, 75), "action_id": action_id, "value": value, **more}
+
+
+def option(label: str, value: str) -> Block:
+    """One choice of a menu."""
+    return {"text": plain(label, 75), "value": value}
+
+
+def menu(placeholder: str, action_id: str, options: Sequence[Block], chosen: str = "") -> Block:
+    """A menu with one choice. `chosen`: the value it opens with."""
+    element: Block = {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "options": list(options),
+    }
+    initial = next((each for each in options if each["value"] == chosen), None)
+    return element | {"initial_option": initial} if initial else element
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 developer`, `8 developers`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _named(block: Block, block_id: str) -> Block:
+    return block | {"block_id": block_id} if block_id else block

@@ -1,0 +1,88 @@
+"""The card: the one message that stands for a cluster in the friction channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.views import blocks, words
+from bot.views.blocks import Message
+
+#: Characters of a title that was made from a report; people may write longer ones.
+TITLE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A cluster as everybody may see it.
+
+    `words`: what was said in public, oldest first; `wordless`: the address of a public message that says nothing, such
+    as a screenshot; `reports` counts all.
+    """
+
+    cluster_id: int
+    handle: str
+    title: str
+    area: str
+    status: str
+    words: tuple[str, ...]
+    wordless: str
+    reports: int
+    developers: int
+    leads: int
+    new: int
+
+
+def block_id(cluster_id: int) -> str:
+    """How a card is known again when Slack's answer to posting it was lost."""
+    return f"card-{cluster_id}"
+
+
+def title(card: Card) -> str:
+    """What people named it, or its first words, or what can be said of it when all of it is private."""
+    if card.title:
+        return card.title
+    if card.words:
+        return words.title(card.words[0], TITLE)
+    if card.reports == 0:
+        return "Withdrawn by the people who reported it"
+    if card.wordless:
+        return "A message without words"
+    about = "" if card.area == "unsorted" else f" about {card.area}"
+    return f"{blocks.count(card.reports, 'private report')}{about}"
+
+
+def quoted(card: Card) -> str:
+    """The latest words that the title does not say already; empty when there are none."""
+    shown = title(card)
+    return next((said for said in reversed(card.words) if words.cut(said, blocks.QUOTED) != shown), "")
+
+
+def numbers(card: Card) -> str:
+    """Who has it: `8 developers · backed by 2 leads · 3 new this week`."""
+    parts = [blocks.count(card.developers, "developer")]
+    if card.leads:
+        parts.append(f"backed by {blocks.count(card.leads, 'lead')}")
+    if 0 < card.new < card.developers:
+        parts.append(f"{card.new} new this week")
+    return " · ".join(parts)
+
+
+def message(card: Card, *, upvote: str) -> Message:
+    """The card as posted and redrawn. `upvote`: the emoji to vote with."""
+    name = title(card)
+    place = card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
+    quote = quoted(card)
+    others = card.reports - (2 if quote and not card.title and quote != card.words[0] else 1)
+    show = blocks.button("Show", "cluster_show", str(card.cluster_id))
+    layout = [
+        blocks.heading(f"{card.handle}  {name}", block_id(card.cluster_id)),
+        blocks.line(f"{place} · {numbers(card)}", show if card.reports else None),
+    ]
+    if quote:
+        layout.append(blocks.quote(quote))
+    if card.reports:
+        more = f"and {blocks.count(others, 'more report')} · " if others > 0 else ""
+        more += f"<{card.wordless}|the message> · " if card.wordless and not card.words else ""
+        layout.append(blocks.small(f"{more}React :{upvote}: if it hits you too."))
+    spoken = [f"{card.handle} {name}", place, numbers(card)] + ([blocks.quoted(quote)] if quote else [])
+    return Message(". ".join(blocks.escape(part) for part in spoken), layout)

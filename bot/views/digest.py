@@ -1,0 +1,115 @@
+"""The digest: one message to one TPM, read in half a minute."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.views import blocks, cluster
+from bot.views.blocks import Message
+from bot.views.card import Card, quoted, title
+
+#: Months as people read them, whatever the machine's locale.
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is in it. `since` and `until` are in the reader's own zone; `areas` is None for all."""
+
+    digest_id: int
+    areas: tuple[str, ...] | None
+    since: dt.datetime
+    until: dt.datetime
+    lines: tuple[cluster.Line, ...]
+    more: int
+    new_developers: int
+
+
+def block_id(digest_id: int) -> str:
+    """How a digest is known again when Slack's answer to posting it was lost."""
+    return f"digest-{digest_id}"
+
+
+def message(digest: Digest) -> Message:
+    """The direct message: at most five clusters, each of the same height, and what else there is."""
+    heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
+    why = _why(digest)
+    layout = [blocks.heading(heading, block_id(digest.digest_id)), blocks.small(why)]
+    spoken = [f"{heading}. {why}"]
+    for number, line in enumerate(digest.lines, 1):
+        card = line.card
+        who = _who(card)
+        layout += [
+            blocks.rule(),
+            blocks.words(f"{number}. {title(card)}"),
+            blocks.line(f"{cluster.handle(line)} · {card.area} · {who}"),
+        ]
+        said = quoted(card)
+        layout.append(blocks.small_words(said) if said else blocks.small("One report, in the words above."))
+        spoken.append(f"{number}. {card.handle} {title(card)}: {card.area}, {who}.")
+    layout.append(blocks.rule())
+    if digest.more:
+        more = f"{digest.more} more in your areas: `/friction top`, or the Home tab."
+        layout.append(blocks.small(more))
+        spoken.append(f"{digest.more} more in your areas.")
+    layout.append(blocks.row([blocks.button("Settings", "digest_settings", "form")]))
+    return Message(blocks.escape(" ".join(spoken)), layout)
+
+
+def plain(digest: Digest) -> str:
+    """The same for a terminal."""
+    heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
+    out = [heading, _why(digest), ""]
+    for number, line in enumerate(digest.lines, 1):
+        out.append(f"{number}. {line.card.handle}  {title(line.card)}")
+        out.append(f"   {line.card.area} · {_who(line.card)}")
+        if said := quoted(line.card):
+            out.append(f"   {blocks.quoted(said)}")
+    if digest.more:
+        out.append(f"{digest.more} more in these areas.")
+    return "\n".join(out)
+
+
+def nothing(since: dt.datetime) -> Message:
+    """An explicit nothing, for who asked."""
+    text = f"Nothing was reported in your areas since {day(since)}."
+    return Message(text, [blocks.words(text)])
+
+
+def day(moment: dt.datetime) -> str:
+    """`3 November`."""
+    return f"{moment.day} {MONTHS[moment.month - 1]}"
+
+
+def span(since: dt.datetime, until: dt.datetime) -> str:
+    """`10–16 November`, `27 October – 2 November`: the days of a period. A morning does not make a day."""
+    first, last = since, max(since, until - dt.timedelta(hours=12))
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return day(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
+def _named(areas: Sequence[str] | None) -> str:
+    if areas is None:
+        return "All areas"
+    listed = " and ".join(filter(None, [", ".join(areas[:-1]), areas[-1]]))
+    return listed[:1].upper() + listed[1:]
+
+
+def _why(digest: Digest) -> str:
+    if digest.new_developers == 0:
+        return f"Nobody new was hit since {day(digest.since)}."
+    verb = "was" if digest.new_developers == 1 else "were"
+    who = blocks.count(digest.new_developers, "developer")
+    return f"{who} {verb} newly hit since {day(digest.since)}. The worst first."
+
+
+def _who(card: Card) -> str:
+    parts = [blocks.count(card.developers, "developer") + (f", {card.new} new" if card.new else "")]
+    if card.leads:
+        parts.append(blocks.count(card.leads, "lead"))
+    return " · ".join(parts)

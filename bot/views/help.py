@@ -1,0 +1,45 @@
+"""What `/friction help` and `/friction settings` answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.views import blocks
+from bot.views.blocks import Message
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How this workspace is set up, in words for people."""
+
+    channel: str
+    capture: str
+    upvotes: tuple[str, ...]
+    leads: int
+    admins: int
+    areas: tuple[str, ...]
+
+
+def commands(capture: str, upvote: str) -> Message:
+    """All gestures on one screen."""
+    lines = (
+        "`/friction the deploy docs still show the old flag` files a report, at once. Any words will do.",
+        "`/friction` alone opens a form, with room for more.",
+        f"React :{capture}: to a message, or choose *Save as friction* in its menu, to file it for its author.",
+        f"React :{upvote}: to a card or a filed message if it hits you too. Take it off to take it back.",
+        "`/friction top` or `top docs` · `mine` · `find words` · `show F-12` · `digest` · `settings`",
+    )
+    return Message("How to use Friction. " + " ".join(lines), [blocks.line(each) for each in lines])
+
+
+def settings(house: House) -> Message:
+    """How this workspace is set up. Changing it is the business of whoever runs the bot."""
+    lines: Sequence[str] = (
+        f"Cards go to <#{house.channel}>.",
+        f":{house.capture}: files a message; " + " ".join(f":{name}:" for name in house.upvotes) + " vote.",
+        f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
+        f"Areas: {', '.join(house.areas)}.",
+        "Your digest: `/friction digest`. The rest is set by whoever runs this bot.",
+    )
+    return Message(" ".join(lines), [blocks.line(each) for each in lines])

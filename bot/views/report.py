@@ -1,0 +1,141 @@
+"""What the person who reported something is told at once, and may set right with one tap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.views import blocks
+from bot.views.blocks import Block, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which."""
+
+    report_id: int
+    handle: str
+    area: str
+    areas: tuple[str, ...]
+    unsure: bool
+    developers: int
+    alone: bool
+    words: str
+    length: int
+    masked: int
+    private: bool
+
+
+def filed(report: Filed, *, news: str = "", flagged_by: str = "") -> Message:
+    """The private answer to the reporter. `news`: what their last tap did; `flagged_by`: who captured their message."""
+    headline = _headline(report)
+    opening = (
+        f"{flagged_by} flagged your message as friction, so that the platform team sees it." if flagged_by else news
+    )
+    layout: list[Block] = []
+    if opening:
+        layout.append(blocks.words(opening))
+    layout.append(blocks.line(_bold_handle(headline, report.handle)))
+    if report.words:
+        layout.append(blocks.quote(report.words))
+    layout += [blocks.small(note) for note in _notes(report)]
+    layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
+    spoken = " ".join(
+        part for part in (blocks.escape(opening), headline, blocks.escape(blocks.quoted(report.words))) if part
+    )
+    return Message(spoken, layout)
+
+
+def filed_unnamed(report: Filed) -> Message:
+    """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
+    headline = _headline(replace(report, unsure=False))
+    notes = "Your name is not stored with it, so only you know that it is yours."
+    return Message(
+        f"{headline}. {notes}",
+        [blocks.line(_bold_handle(headline, report.handle)), blocks.quote(report.words), blocks.small(notes)],
+    )
+
+
+def flag_taken(report: Filed, author: str) -> Message:
+    """What somebody is told who flagged a colleague's message."""
+    headline = _headline(replace(report, unsure=False))
+    thanks = f"That was {author}’s message; your flag counts as a vote."
+    spoken = f"{headline}. {blocks.escape(thanks)}"
+    return Message(spoken, [blocks.line(_bold_handle(headline, report.handle)), blocks.words(thanks)])
+
+
+def flag_known(handle: str, developers: int) -> Message:
+    """What somebody is told who flagged what had been flagged before."""
+    text = f"That is {handle} already · {_have(developers)}. Your flag counts as a vote."
+    return Message(text, [blocks.line(_bold_handle(text, handle))])
+
+
+def flag_saved(report: Filed, *, new: bool) -> str:
+    """The same for somebody who saved a colleague's message from its menu."""
+    if not new:
+        return flag_known(report.handle, report.developers).text
+    return f"{_headline(replace(report, unsure=False))}. Saving it counts as your vote."
+
+
+def sentence(text: str) -> Message:
+    """One sentence of ours with nothing to press."""
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def handed_back(why: str, words: str) -> Message:
+    """A sentence, and the person's own words again, so that nothing they typed is lost."""
+    shown = words[:2800]
+    return Message(
+        blocks.escape(f"{why} Your text: {shown}"),
+        [blocks.words(why), {"type": "section", "text": {"type": "plain_text", "text": shown or "…", "emoji": False}}],
+    )
+
+
+def _headline(report: Filed) -> str:
+    where = f"Filed {'as' if report.alone else 'in'} {report.handle}"
+    people = "you are the first to report it" if report.alone and report.developers <= 1 else _have(report.developers)
+    if report.unsure:
+        ending = "" if report.alone and report.developers <= 1 else f" · {people}"
+        return f"{where}{ending}. Which part of the platform is it?"
+    return f"{where} · {report.area} · {people}"
+
+
+def _have(developers: int) -> str:
+    return f"{blocks.count(developers, 'developer')} {'has' if developers == 1 else 'have'} this now"
+
+
+def _bold_handle(headline: str, handle: str) -> str:
+    return headline.replace(handle, f"*{handle}*", 1)
+
+
+def _notes(report: Filed) -> list[str]:
+    notes = []
+    if report.masked:
+        what = "a secret" if report.masked == 1 else f"{report.masked} secrets"
+        notes.append(f"I removed {what} before saving. It may still stand in Slack: please rotate it.")
+    if report.private:
+        notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
+    if report.length > blocks.QUOTED:
+        notes.append(f"Shown are the first lines; all {report.length:,} characters are kept.")
+    return notes
+
+
+def _controls(report: Filed, *, undo: str) -> list[Block]:
+    key = str(report.report_id)
+    after = [
+        *([] if report.alone else [blocks.button("Not the same problem", "report_apart", key)]),
+        blocks.button("Add detail", "report_detail", key),
+        *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
+        blocks.button(undo, "report_undo", key),
+    ]
+    if not report.unsure:
+        return [blocks.row([_area_menu(report), *after])]
+    choices = [blocks.button(area, f"report_area_{area}", f"{key}:{area}") for area in report.areas]
+    choices.append(blocks.button("none of these", "report_area_unsorted", f"{key}:unsorted"))
+    return [blocks.row(choices), blocks.row(after)]
+
+
+def _area_menu(report: Filed) -> Block:
+    others = [area for area in (*report.areas, "unsorted") if area != report.area]
+    return blocks.menu(
+        "Change area", "report_area", [blocks.option(area, f"{report.report_id}:{area}") for area in others]
+    )
