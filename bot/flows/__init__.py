@@ -1,0 +1,1 @@
+"""What happens, in order: load, decide, save, then speak."""

@@ -1,0 +1,88 @@
+"""`friction doctor`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import storage.outbox
+from bot.flows.kit import Kit
+from bot.slack import Identity, SlackRefused
+
+#: What each scope is for. Without an optional one the bot runs, and does less.
+NEEDED = {
+    "commands": "/friction and the shortcuts",
+    "chat:write": "cards, answers and digests",
+    "reactions:read": "votes",
+    "channels:read": "finding the friction channel, and telling private places from public ones",
+    "users:read": "names and time zones",
+    "im:write": "digests",
+    "usergroups:read": "team leads by user group",
+}
+OPTIONAL = {
+    "channels:history": "flagging messages with the emoji; without it use the message’s menu",
+    "groups:history": "the same in private channels",
+    "groups:read": "private channels",
+    "im:history": "looking whether a digest arrived before sending it again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    well: bool
+    text: str
+
+
+async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Finding]:
+    """Everything that can be looked at from here. That we got this far says that token and channel are right."""
+    found = [
+        Finding(True, f"The database at {kit.database.name} answers and is up to date."),
+        Finding(
+            True, f"Slack knows us as {identity.bot_user_id} in {identity.workspace}, and the channel is open to us."
+        ),
+    ]
+    found += _scopes(identity)
+    found += await _outbox(kit, now)
+    for listed in await kit.leads.refresh(kit.slack):
+        found.append(Finding(False, f"LEADS names {listed}, which is no user group that Slack shows us."))
+    for admin in sorted(kit.house.admins):
+        try:
+            await kit.slack.person(admin)
+        except SlackRefused as refusal:
+            found.append(Finding(False, f"ADMINS names {admin}, whom Slack does not know ({refusal.code})."))
+    return found
+
+
+def _scopes(identity: Identity) -> list[Finding]:
+    if not identity.scopes:
+        return [Finding(True, "Slack did not say which scopes are granted.")]
+    missing = [
+        Finding(False, f"The scope {scope} is missing: {use}.")
+        for scope, use in NEEDED.items()
+        if scope not in identity.scopes
+    ]
+    missing += [
+        Finding(True, f"The optional scope {scope} is not granted: {use}.")
+        for scope, use in OPTIONAL.items()
+        if scope not in identity.scopes
+    ]
+    return missing or [Finding(True, "Every scope is granted.")]
+
+
+async def _outbox(kit: Kit, now: dt.datetime) -> list[Finding]:
+    async with kit.database.reading() as session:
+        waiting, first = await storage.outbox.depth(session, kit.house.workspace_id)
+        parked = await storage.outbox.parked(session, kit.house.workspace_id)
+    late = first is not None and now - first > dt.timedelta(minutes=5)
+    age = f", the first for {(now - first).total_seconds() / 60:.0f} minutes" if late and first else ""
+    found = [Finding(not late, f"{waiting} messages wait to be sent{age}.")]
+    found += [
+        Finding(
+            False,
+            f"Given up after {row.attempts} tries: {row.key} ({row.error}), on {row.parked_at:%Y-%m-%d %H:%M} UTC.",
+        )
+        for row in parked
+    ]
+    return found

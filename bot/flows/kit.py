@@ -1,0 +1,84 @@
+"""What every flow works with. Put together once, in `app.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import storage.reports
+from bot.slack import Slack, SlackRefused
+from classifiers import grouping
+from classifiers.area import AreaClassifier
+from storage.database import Database, Session
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How this workspace is set up."""
+
+    workspace_id: str
+    bot_user_id: str
+    channel: str
+    capture: frozenset[str]
+    upvote: tuple[str, ...]
+    areas: tuple[str, ...]
+    admins: frozenset[str]
+    lead_ids: tuple[str, ...]
+
+
+class Groups:
+    """The workspace's reports as the grouping knows them: a copy of what is committed, brought up to date on use."""
+
+    def __init__(self, space: grouping.Space, workspace_id: str) -> None:
+        """Empty until it is first used."""
+        self._index = grouping.Index(space)
+        self._workspace_id = workspace_id
+        self._revision = 0
+        self._updating = asyncio.Lock()
+
+    async def current(self, session: Session) -> grouping.Index:
+        """The index as of the last commit. Inside a lock on the workspace nothing can come after it."""
+        async with self._updating:
+            for change in await storage.reports.changed_since(session, self._workspace_id, self._revision):
+                if change.cluster_id is None:
+                    self._index.remove(change.report_id)
+                else:
+                    self._index.put(change.report_id, change.cluster_id, change.text)
+                self._revision = change.revision
+        return self._index
+
+
+class Leads:
+    """The team leads: people named in the settings, and whoever is in the user groups named there."""
+
+    def __init__(self, listed: Sequence[str]) -> None:
+        """`listed`: ids of people and of user groups."""
+        self._listed = tuple(listed)
+        self.people = frozenset(listed)
+
+    async def refresh(self, slack: Slack) -> list[str]:
+        """Ask Slack who is in the groups now. Gives back the ids that are neither a person nor a group Slack knows."""
+        people: set[str] = set()
+        unknown = []
+        for listed in self._listed:
+            try:
+                # A group's id begins with S in every workspace; people's begin with U or W.
+                people.update(await slack.group_members(listed) if listed.startswith("S") else [listed])
+            except SlackRefused:
+                unknown.append(listed)
+        self.people = frozenset(people)
+        return unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The parts. `wake` is set when the outbox has something new."""
+
+    database: Database
+    slack: Slack
+    house: House
+    area: AreaClassifier
+    groups: Groups
+    leads: Leads
+    wake: asyncio.Event = field(default_factory=asyncio.Event)

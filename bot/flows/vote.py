@@ -1,0 +1,66 @@
+"""Somebody reacts, or takes a reaction off."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prometheus_client import Counter
+
+import storage.outbox
+import storage.reports
+import storage.votes
+from bot import rules
+from bot.flows import flag
+from bot.flows.kit import Kit
+from storage.database import Session
+from storage.models import Vote
+
+VOTES = Counter("friction_votes_total", "Reactions that changed a vote", ["given"])
+
+
+async def reacted(
+    kit: Kit,
+    *,
+    channel: str,
+    message_ts: str,
+    author: str,
+    person: str,
+    emoji: str,
+    given: bool,
+    event_ts: str,
+    now: dt.datetime,
+) -> None:
+    """One reaction was put on or taken off. `author`: who wrote the message, empty when Slack does not say."""
+    meaning = rules.reactions.meaning(emoji, capture=kit.house.capture, upvote=kit.house.upvote)
+    if meaning is rules.reactions.Meaning.NOTHING or person == kit.house.bot_user_id:
+        return
+    vote = Vote(
+        workspace_id=kit.house.workspace_id,
+        channel=channel,
+        message_ts=message_ts,
+        person=person,
+        emoji=emoji,
+        given=given,
+        event_ts=event_ts,
+        voted_at=now,
+    )
+    ours = author == kit.house.bot_user_id
+    if meaning is rules.reactions.Meaning.CAPTURE and given and not ours:
+        await flag.flag(kit, channel, message_ts, author, vote, now)
+        return
+    async with kit.database.transaction() as session:
+        cluster = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
+        if cluster is None and not ours and not await _captured(session, vote):
+            return  # a reaction on a message that is none of our business: it is not even stored
+        # A card's row may learn where the card stands only after somebody has reacted to it; the vote waits for it.
+        if not await storage.votes.record(session, vote):
+            return
+        if cluster is not None:
+            await storage.outbox.again(session, vote.workspace_id, "card", str(cluster), {"cluster": cluster}, now)
+    VOTES.labels(str(given).lower()).inc()
+    kit.wake.set()
+
+
+async def _captured(session: Session, vote: Vote) -> bool:
+    known = await storage.reports.by_message(session, vote.workspace_id, vote.channel, vote.message_ts)
+    return known is not None and known.withdrawn_at is None
