@@ -1,0 +1,75 @@
+"""Every way Slack can reach us. The whole table is on this screen; each row's work is in the file of its gesture."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import clock
+from bot.flows.kit import Kit
+from bot.listeners import actions, commands, events, forms, shortcuts
+
+log = logging.getLogger(__name__)
+
+ANYTHING = re.compile(".*", re.DOTALL)
+
+
+def register(app: AsyncApp, kit: Kit) -> None:
+    """Tell Bolt what to do with each gesture. The first row that matches is the only one that runs."""
+    app.use(_with(kit))
+
+    app.command("/friction")(commands.friction)
+
+    app.shortcut("friction_report_global")(shortcuts.report)
+    app.shortcut("friction_report_message")(shortcuts.save_message)
+
+    app.event("reaction_added")(events.reaction_added)
+    app.event("reaction_removed")(events.reaction_removed)
+    app.event("app_home_opened")(events.home_opened)
+    app.event({"type": "message", "subtype": "message_changed"})(events.message_changed)
+    app.event({"type": "message", "subtype": "message_deleted"})(events.message_deleted)
+    app.event("user_change")(events.person_changed)
+    app.event("channel_id_changed")(events.channel_changed)
+    app.event("subteam_members_changed")(events.group_changed)
+
+    app.action(re.compile("report_area"))(actions.change_area)
+    app.action("report_apart")(actions.set_apart)
+    app.action("report_detail")(actions.ask_for_detail)
+    app.action("report_release")(actions.release)
+    app.action("report_undo")(actions.undo)
+    app.action("cluster_show")(actions.show_cluster)
+    app.action("find_file")(actions.file_sought)
+    app.action("digest_settings")(actions.digest_settings)
+    app.action("home_report")(actions.open_form)
+
+    app.view("report_form")(forms.report)
+    app.view("detail_form")(forms.detail)
+    app.view("digest_form")(forms.digest)
+
+    # What nobody handles is acknowledged all the same: Slack counts an answer other than 200 as our failure, and
+    # switches an app off that fails too often.
+    for kind in (app.command, app.shortcut, app.action, app.options):
+        kind(ANYTHING)(_nobody)
+    app.view(ANYTHING)(_nobody)
+    app.view_closed(ANYTHING)(_nobody)
+    app.event(ANYTHING)(_nobody)
+
+
+def _with(kit: Kit) -> Callable[..., Awaitable[None]]:
+    async def hand_over(context: Any, next: Callable[[], Awaitable[None]]) -> None:
+        """Give every listener its parts by name: `kit`, and `now`, read once for each gesture."""
+        context["kit"] = kit
+        context["now"] = clock.now()
+        await next()
+
+    return hand_over
+
+
+async def _nobody(ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Acknowledge and leave it at that."""
+    await ack()
+    log.debug("not handled", extra={"type": body.get("type")})

@@ -1,0 +1,73 @@
+"""What happens in Slack: reactions, edits, deletions, and people who change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from bot import rules
+from bot.flows import outbox, vote
+from bot.flows import report as reports
+from bot.flows.kit import Kit
+
+
+async def reaction_added(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """A reaction was put on something."""
+    await _reacted(event, kit, now, given=True)
+
+
+async def reaction_removed(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """A reaction was taken off something."""
+    await _reacted(event, kit, now, given=False)
+
+
+async def message_changed(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """A message was edited; with replies below it, that is also how a deletion is told."""
+    message = event.get("message") or {}
+    if rules.message.is_gone(message):
+        await reports.message_deleted(kit, str(event.get("channel")), str(message.get("ts")), now)
+    else:
+        await reports.message_edited(kit, str(event.get("channel")), message, now)
+
+
+async def message_deleted(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """A message was deleted."""
+    await reports.message_deleted(kit, str(event.get("channel")), str(event.get("deleted_ts")), now)
+
+
+async def home_opened(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody opened the App Home."""
+    if event.get("tab", "home") == "home" and event.get("user"):
+        await outbox.want_home(kit, str(event["user"]), now)
+
+
+async def person_changed(event: dict[str, Any], kit: Kit) -> None:
+    """Somebody's name, zone or account changed."""
+    kit.slack.forget(str((event.get("user") or {}).get("id")))
+
+
+async def channel_changed(event: dict[str, Any], kit: Kit) -> None:
+    """A channel has another id now."""
+    kit.slack.forget(str(event.get("old_channel_id")))
+
+
+async def group_changed(kit: Kit) -> None:
+    """A user group has other members now; it may be one of leads."""
+    await kit.leads.refresh(kit.slack)
+
+
+async def _reacted(event: dict[str, Any], kit: Kit, now: dt.datetime, *, given: bool) -> None:
+    item = event.get("item") or {}
+    if item.get("type") != "message" or not all(map(event.get, ("user", "reaction", "event_ts"))):
+        return
+    await vote.reacted(
+        kit,
+        channel=str(item.get("channel")),
+        message_ts=str(item.get("ts")),
+        author=str(event.get("item_user") or ""),
+        person=str(event["user"]),
+        emoji=str(event["reaction"]),
+        given=given,
+        event_ts=str(event["event_ts"]),
+        now=now,
+    )

@@ -1,0 +1,100 @@
+"""Forms that were sent. What cannot be taken is said at the field, and the form stays open with all that was typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck
+
+from bot import views
+from bot.flows import digest as digests
+from bot.flows import outbox
+from bot.flows import report as reports
+from bot.flows.kit import Kit
+from bot.listeners import open
+
+
+async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for a report."""
+    given, carried = views.form.values(view), _carried(view)
+    person = str(body["user"]["id"])
+    unnamed = given.get("anonymous") == "yes"
+    said = reports.Said(
+        key=f"form:{carried.get('key') or view['id']}",
+        text=given.get("words", ""),
+        source="form",
+        reporter=None if unnamed else person,
+        # Without a name the exact minute is left out too: it would tell who had the form open.
+        said_at=now.replace(hour=0, minute=0, second=0, microsecond=0) if unnamed else now,
+        area=given.get("area", "") if given.get("area") in kit.house.areas else "",
+        severity=_among(given.get("severity"), views.form.SEVERITIES),
+        minutes_lost=_among(given.get("minutes"), views.form.LOSSES),
+    )
+    outcome = await reports.file(kit, said, now)
+    if outcome is None:
+        await ack(response_action="errors", errors={"words": "A few words, please: what slowed you down?"})
+        return
+    if unnamed:
+        # Nothing may remember whom to answer, so the answer is the form itself.
+        filed = views.report.filed_unnamed(await reports.tell(kit, outcome, now))
+        await ack(response_action="update", view=views.cluster.window(filed, "Filed"))
+        return
+    if url := str(carried.get("answer") or ""):
+        await outbox.answer(kit, url, said.key, now, news="", report_id=outcome.report.id, replace=False)
+    else:
+        await outbox.tell(kit, person, outcome.report.id or 0, said.key, now)
+    await ack()
+
+
+async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form that adds to a report."""
+    given, carried = views.form.values(view), _carried(view)
+    report_id = int(carried.get("report") or 0)
+    news = await reports.add_detail(
+        kit,
+        report_id,
+        str(body["user"]["id"]),
+        words=given.get("words", ""),
+        severity=_among(given.get("severity"), views.form.SEVERITIES),
+        minutes=_among(given.get("minutes"), views.form.LOSSES),
+        now=now,
+    )
+    if url := str(carried.get("answer") or ""):
+        await outbox.answer(kit, url, f"detail:{view['id']}", now, news=news, report_id=report_id, replace=True)
+    await ack()
+
+
+async def digest(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form of `/friction digest`."""
+    given, person = views.form.values(view), str(body["user"]["id"])
+    if given.get("every") == views.form.NEVER:
+        await digests.unsubscribe(kit, person)
+        told = "You get no more digests. /friction digest brings them back."
+    else:
+        current = await digests.current(kit, person)
+        subscription = await digests.subscribe(
+            kit,
+            person,
+            areas=given.get("areas") or "all",
+            every=given.get("every") or (current.every if current else "week"),
+            weekday=given.get("weekday") or (current.weekday if current else "mon"),
+            at=given.get("at") or (current.at if current else "09:00"),
+            tz=await open.zone(kit, person),
+            now=now,
+        )
+        told = digests.in_words(subscription)
+    await ack(response_action="update", view=views.cluster.window(views.report.sentence(told), "Your digest"))
+
+
+def _carried(view: dict[str, Any]) -> dict[str, Any]:
+    try:
+        carried = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return carried if isinstance(carried, dict) else {}
+
+
+def _among(value: str | None, choices: dict[str, str]) -> int | None:
+    return int(value) if value in choices and value is not None else None
