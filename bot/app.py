@@ -1,0 +1,262 @@
+"""Puts the parts together; the only file that knows all of them. Also the one place where errors become words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+import storage.workspaces
+from bot import clock, listeners, rules, scheduler, views
+from bot import slack as slacks
+from bot.flows import outbox
+from bot.flows.kit import Groups, House, Kit, Leads
+from bot.listeners import http
+from bot.settings import Settings
+from bot.slack import Channel, Identity, Slack, SlackRefused
+from classifiers import grouping, train
+from classifiers.area import AreaClassifier
+from storage.database import Database, DatabaseGone
+
+log = logging.getLogger(__name__)
+
+#: Outbox workers in one process.
+WORKERS = 4
+
+#: How long what is in hand may take when the process is asked to stop (seconds).
+LAST_CALL = 10
+
+
+class CannotStart(Exception):
+    """Something that only a person can set right; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot at work. `port` is where its web server listens."""
+
+    kit: Kit
+    workers: outbox.Workers
+    identity: Identity
+    channel: Channel
+    port: int
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable."""
+    settings.ready_to_run()
+    async with contextlib.AsyncExitStack() as stack:
+        kit, identity, channel = await stack.enter_async_context(put_together(settings))
+        bolt = bolt_app(settings, kit, identity)
+        at_work = workers(kit)
+        stack.push_async_callback(_stop, [asyncio.create_task(at_work.run()) for _ in range(WORKERS)], at_work)
+        handler = await stack.enter_async_context(_socket(settings, bolt)) if settings.socket_mode else None
+        port = await stack.enter_async_context(_serving(settings, bolt, kit, handler))
+        metronome = scheduler.metronome(kit, clock.now)
+        metronome.start()
+        stack.callback(metronome.shutdown, wait=False)
+        log.info("running", extra={"workspace": identity.workspace_id, "port": port, "socket": settings.socket_mode})
+        yield Running(kit, at_work, identity, channel, port)
+
+
+@contextlib.asynccontextmanager
+async def put_together(settings: Settings) -> AsyncIterator[tuple[Kit, Identity, Channel]]:
+    """The parts that flows need, checked: a database at head, a token that works, a channel that can be written to."""
+    database = Database(settings.database_url)
+    try:
+        await database.prepare()
+        token = settings.slack_bot_token.get_secret_value()
+        async with slacks.connect(token, settings.slack_api_url) as slack:
+            identity = await _identity(slack, settings)
+            channel = await _channel(slack, settings.friction_channel)
+            kit = await _kit(settings, database, slack, identity, channel)
+            yield kit, identity, channel
+    finally:
+        await database.close()
+
+
+def workers(kit: Kit) -> outbox.Workers:
+    """Who works the outbox off, by the real clock."""
+    return outbox.Workers(kit, clock=clock.now, of_message=clock.of_message)
+
+
+async def leads(settings: Settings) -> frozenset[str]:
+    """Who counts as a lead. User groups are asked for where there is a token, and count for nobody without one."""
+    token = settings.slack_bot_token.get_secret_value()
+    known = Leads(settings.leads)
+    if token:
+        async with slacks.connect(token, settings.slack_api_url) as slack:
+            await known.refresh(slack)
+    return known.people
+
+
+def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
+    """Bolt with our listeners. Everything is passed: it would read variables of its own from the environment."""
+
+    async def authorize() -> AuthorizeResult:
+        """Who we are was learned at the start. Asked per request, a failing Slack would drop the event in silence."""
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.workspace_id,
+            bot_user_id=identity.bot_user_id,
+            bot_id=identity.bot_id,
+            bot_token=settings.slack_bot_token.get_secret_value(),
+        )
+
+    bolt = AsyncApp(
+        # In Socket Mode nothing is signed; Bolt still wants a secret that is not empty.
+        signing_secret=settings.slack_signing_secret.get_secret_value() or "unused in socket mode",
+        client=kit.slack.client,
+        authorize=authorize,
+        # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
+        process_before_response=True,
+    )
+    bolt.error(_answer_in_words)
+    listeners.register(bolt, kit)
+    return bolt
+
+
+async def _answer_in_words(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """What could not be stored is answered in words, with the person's text; an event is refused, and comes again."""
+    if isinstance(error, DatabaseGone):
+        log.error("database gone", extra={"error": str(error)})
+    else:
+        log.error("listener failed", exc_info=error)
+    why = "I could not save this just now. Please send it again in a minute."
+    if "command" in body:
+        told = views.report.handed_back(why, rules.text.received(str(body.get("text") or "")))
+        answer = {"text": told.text, "blocks": told.blocks, "response_type": "ephemeral"}
+        return _json(200, answer)
+    if body.get("type") == "view_submission":
+        fields = (body.get("view") or {}).get("state", {}).get("values") or {"words": {}}
+        return _json(200, {"response_action": "errors", "errors": {next(iter(fields)): why}})
+    return _json(500, {"error": "not stored"})
+
+
+def _json(status: int, body: dict[str, Any]) -> BoltResponse:
+    return BoltResponse(status=status, body=json.dumps(body), headers={"Content-Type": ["application/json"]})
+
+
+async def _identity(slack: Slack, settings: Settings) -> Identity:
+    try:
+        identity = await slack.identity()
+    except SlackRefused as refusal:
+        if refusal.permanent:
+            raise CannotStart(f"Slack does not accept SLACK_BOT_TOKEN ({refusal.code}).") from refusal
+        raise CannotStart(f"Slack does not answer at {settings.slack_api_url} ({refusal.code}).") from refusal
+    if settings.socket_mode:
+        try:
+            await slack.socket_address(settings.slack_app_token.get_secret_value())
+        except SlackRefused as refusal:
+            raise CannotStart(
+                f"Slack does not accept SLACK_APP_TOKEN ({refusal.code}). It needs the scope connections:write."
+            ) from refusal
+    return identity
+
+
+async def _channel(slack: Slack, wanted: str) -> Channel:
+    try:
+        channel = await slack.find_channel(wanted)
+    except SlackRefused as refusal:
+        raise CannotStart(f"Slack does not tell me about channels ({refusal.code}).") from refusal
+    if channel is None:
+        raise CannotStart(f"FRICTION_CHANNEL: there is no channel {wanted!r} that I can see.")
+    if channel.archived:
+        raise CannotStart(f"FRICTION_CHANNEL: #{channel.name} is archived.")
+    if not channel.member:
+        raise CannotStart(f"I am not in #{channel.name}. Type there: /invite @friction")
+    return channel
+
+
+async def _kit(settings: Settings, database: Database, slack: Slack, identity: Identity, channel: Channel) -> Kit:
+    known = Leads(settings.leads)
+    for unknown in await known.refresh(slack):
+        log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
+    # Fitting takes seconds; never on the event loop.
+    area, space = await asyncio.to_thread(models, settings)
+    async with database.transaction() as session:
+        await storage.workspaces.ensure(session, identity.workspace_id, identity.workspace)
+    house = House(
+        workspace_id=identity.workspace_id,
+        bot_user_id=identity.bot_user_id,
+        channel=channel.id,
+        capture=rules.reactions.names(settings.capture_emoji),
+        upvote=tuple(dict.fromkeys(rules.reactions.base(name) for name in settings.upvote_emoji.split(","))),
+        areas=train.AREAS,
+        admins=frozenset(settings.admins),
+        lead_ids=settings.leads,
+    )
+    return Kit(database, slack, house, area, Groups(space, identity.workspace_id), known)
+
+
+def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:
+    """The trained classifier and the space that texts are compared in: from the cache, or made now (seconds)."""
+    path = model_path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    area, _ = train.load_or_fit(path)
+    return area, grouping.Space.from_texts([text for text, _ in train.corpus()])
+
+
+def model_path(settings: Settings) -> Path:
+    """Where the trained classifier is kept between starts."""
+    return Path(settings.friction_cache).expanduser() / "area.npz"
+
+
+@contextlib.asynccontextmanager
+async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+    token = settings.slack_app_token.get_secret_value()
+    handler = AsyncSocketModeHandler(bolt, token, web_client=AsyncWebClient(token, base_url=settings.slack_api_url))
+    await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
+    try:
+        yield handler
+    finally:
+        # The SDK may wait for ever on a socket that is half gone.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_CALL):
+                await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    settings: Settings, bolt: AsyncApp, kit: Kit, handler: AsyncSocketModeHandler | None
+) -> AsyncIterator[int]:
+    async def missing() -> str:
+        if not await kit.database.answers():
+            return "the database does not answer"
+        if handler is not None and not await handler.client.is_connected():
+            return "Slack's socket is not connected"
+        return ""
+
+    runner = web.AppRunner(http.server(None if handler else bolt, missing), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise CannotStart(f"Port {settings.port} cannot be opened: {error.strerror}. Set PORT.") from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers) -> None:
+    """Let what is in hand come to its end; the rest stays in the database for whoever is next."""
+    workers.stop()
+    _, late = await asyncio.wait(tasks, timeout=LAST_CALL)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
