@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+import storage.outbox
 import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
@@ -61,6 +62,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         kit, identity, channel = await stack.enter_async_context(put_together(settings))
         bolt = bolt_app(settings, kit, identity)
+        if kit.database.embedded:
+            async with kit.database.transaction() as session:
+                await storage.outbox.release(session)
         at_work = workers(kit)
         stack.push_async_callback(_stop, [asyncio.create_task(at_work.run()) for _ in range(WORKERS)], at_work)
         handler = await stack.enter_async_context(_socket(settings, bolt)) if settings.socket_mode else None

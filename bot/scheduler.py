@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
+from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import outbox
 from bot.flows.kit import Kit
@@ -25,12 +26,18 @@ def metronome(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
+        ("cards", clusters.refresh, dt.timedelta(days=1)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
         ("prune", outbox.prune, dt.timedelta(hours=6)),
     )
     for name, job, interval in every:
         scheduler.add_job(
-            _run, "interval", seconds=interval.total_seconds(), args=(name, job, kit, clock), misfire_grace_time=None
+            _run,
+            "interval",
+            seconds=interval.total_seconds(),
+            args=(name, job, kit, clock),
+            next_run_time=clock(),  # at once: something may have fallen due while nobody was there
+            misfire_grace_time=None,
         )
     return scheduler
 

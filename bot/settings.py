@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
 
     def ready_to_run(self) -> None:
         """Raise SettingsWrong unless there is all that `friction run` needs."""
+        if "SLACK_CLIENT_ID" in os.environ and "SLACK_CLIENT_SECRET" in os.environ:
+            raise SettingsWrong(
+                "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set. Unset them: Bolt would take them for an OAuth app "
+                "and keep tokens in files."
+            )
         if not self.slack_bot_token.get_secret_value():
             raise SettingsWrong("SLACK_BOT_TOKEN is missing: the token that begins with xoxb-, from the app's page.")
         if not self.slack_bot_token.get_secret_value().startswith("xoxb-"):

@@ -194,17 +194,17 @@ class Slack:
         """Draw somebody's App Home."""
         await self._call(self._asking.views_publish(user_id=person, view=view))
 
-    async def message(self, channel: str, ts: str, thread_ts: str = "") -> dict[str, Any] | None:
+    async def message(self, channel: str, ts: str) -> dict[str, Any] | None:
         """The message at `ts`, also one inside a thread. None: there is none (any more)."""
         history = await self._call(
             self._asking.conversations_history(channel=channel, latest=ts, inclusive=True, limit=1)
         )
         if found := _at(history["messages"], ts):
             return found
-        # History does not list replies; asked with a reply's own ts, `replies` gives the thread it stands in.
+        # History does not list replies; `replies` knows a thread by any message in it.
         try:
             thread = await self._call(
-                self._asking.conversations_replies(channel=channel, ts=thread_ts or ts, limit=200)
+                self._asking.conversations_replies(channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True)
             )
         except SlackRefused as refusal:
             if refusal.code == "thread_not_found":

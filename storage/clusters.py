@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -32,6 +32,12 @@ async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Cl
     """The cluster with this handle: 12 finds F-12."""
     wanted = select(Cluster).where(Cluster.workspace_id == workspace_id, Cluster.number == number)
     return (await session.exec(wanted)).one_or_none()
+
+
+async def by_ids(session: AsyncSession, workspace_id: str, cluster_ids: Collection[int]) -> dict[int | None, Cluster]:
+    """The clusters with these ids, few enough for a list that somebody reads."""
+    wanted = select(Cluster).where(Cluster.workspace_id == workspace_id, col(Cluster.id).in_(cluster_ids))
+    return {cluster.id: cluster for cluster in (await session.exec(wanted)).all()}
 
 
 async def in_areas(session: AsyncSession, workspace_id: str, areas: Sequence[str] | None) -> Sequence[Cluster]:

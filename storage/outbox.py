@@ -89,6 +89,12 @@ async def claim(
     return row
 
 
+async def release(session: AsyncSession) -> None:
+    """Free every claim. Only where one process uses the database: at its start, all claims are a dead process's."""
+    freed = update(Outbox).where(col(Outbox.claimed_until).is_not(None)).values(claimed_until=None)
+    await session.execute(freed.execution_options(synchronize_session=False))
+
+
 async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
     """Note that `row` is done as far as it was wanted when claimed; what was wanted since comes after a rest."""
     finished = (

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 import storage.clusters
+import storage.outbox
 import storage.reports
 import storage.votes
 from bot import rules, views
@@ -17,7 +18,7 @@ from storage.models import Cluster, Outbox, Report
 
 log = logging.getLogger(__name__)
 
-WEEK = dt.timedelta(weeks=1)
+DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 
 #: Clusters in the answer to `top`, and to `find`.
 TOP, FOUND = 10, 5
@@ -80,17 +81,12 @@ async def ranked(
     """The clusters of these areas (None: of all), the worst first."""
     async with kit.database.reading() as session:
         clusters = await storage.clusters.in_areas(session, kit.house.workspace_id, areas)
-        wanted = None if areas is None else [cluster.id for cluster in clusters if cluster.id is not None]
-        signals = await storage.votes.signals(session, kit.house.workspace_id, wanted)
-    return rules.impact.rank(_with_reports(signals, kit, now, since))
-
-
-def _with_reports(
-    signals: Sequence[storage.votes.Signal], kit: Kit, now: dt.datetime, since: dt.datetime
-) -> dict[int, rules.impact.Standing]:
-    """A cluster whose last report was taken back hurts nobody, whoever voted for it."""
-    standings = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=since)
-    return {key: standing for key, standing in standings.items() if standing.reports}
+        signals = await storage.votes.signals(session, kit.house.workspace_id)
+    wanted = {cluster.id for cluster in clusters}
+    concerned = [signal for signal in signals if signal.cluster_id in wanted]
+    standings = rules.impact.standings(concerned, leads=kit.leads.people, now=now, since=since)
+    # A cluster whose last report was taken back hurts nobody, whoever voted for it.
+    return rules.impact.rank({key: standing for key, standing in standings.items() if standing.reports})
 
 
 async def lines(
@@ -98,9 +94,7 @@ async def lines(
 ) -> list[views.cluster.Line]:
     """These clusters for a list, in this order, each with a link to its card."""
     async with kit.database.reading() as session:
-        found = {
-            cluster.id: cluster for cluster in await storage.clusters.in_areas(session, kit.house.workspace_id, None)
-        }
+        found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(card, await _link(kit, cluster))
@@ -156,9 +150,21 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
     """What this person reported, newest first, with the handle it went to."""
     async with kit.database.reading() as session:
         reports = await storage.reports.by_person(session, kit.house.workspace_id, person, views.cluster.LISTED)
-        clusters = await storage.clusters.in_areas(session, kit.house.workspace_id, None)
-    handles = {cluster.id: handle(cluster.number) for cluster in clusters}
+        ids = {report.cluster_id for report in reports if report.cluster_id is not None}
+        found = await storage.clusters.by_ids(session, kit.house.workspace_id, ids)
+    handles = {cluster_id: handle(cluster.number) for cluster_id, cluster in found.items()}
     return [_said(report, handles.get(report.cluster_id, ""), own=True) for report in reports]
+
+
+async def refresh(kit: Kit, now: dt.datetime) -> None:
+    """Redraw the cards on which somebody was new this week and is so no longer."""
+    standings = await ranked(kit, None, now, now - WEEK)
+    aged = [standing for standing in standings if now - WEEK - 2 * DAY < standing.last_seen <= now - DAY]
+    async with kit.database.transaction() as session:
+        for standing in aged:
+            key, payload = str(standing.cluster_id), {"cluster": standing.cluster_id}
+            await storage.outbox.again(session, kit.house.workspace_id, "card", key, payload, now)
+    kit.wake.set()
 
 
 def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:

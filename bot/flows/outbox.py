@@ -21,7 +21,7 @@ from storage.models import Outbox
 log = logging.getLogger(__name__)
 
 #: How often an idle worker looks by itself (seconds): for what other processes wrote, and what falls due later.
-LOOK = 0.5
+LOOK = 1.0
 
 #: What is done and this old is forgotten.
 KEPT = dt.timedelta(days=14)

@@ -9,7 +9,7 @@ from typing import Any
 _SILENT = frozenset({"channel_join", "channel_leave", "channel_topic", "channel_purpose", "tombstone", "bot_add"})
 
 #: Names that Slack gives instead of a conversation's own when it is not public.
-_PRIVATE_NAMES = ("directmessage", "privategroup", "mpdm-", "dm-")
+_PRIVATE_NAMES = ("directmessage", "privategroup", "mpdm-")
 
 
 def words(message: Mapping[str, Any]) -> str:
