@@ -61,7 +61,7 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Accuracy over five classes: words alone 0.76, with letters 0.78, without features seen only once 0.79 (and a third
     of the size). C from 1 to 30, cues and shapes move less than a point, concepts one point. Complement and multinomial
     naive Bayes 0.74 and 0.75, linear SVM 0.79, NB-weighted regression 0.80 but worse calibrated; averages gain nothing.
-    Thresholds chosen for 0.97 were right in 95.9 % of what they answered, which was 38 % of the reports that have an area;
+    Thresholds chosen for 0.97 were right in 95.9 % of what they answered: 38 % of the reports that have an area;
     those for 0.93 are right in 92.0 % and answer 57 %, and 6.8 % of the reports that have none. The default asks one
     reporter in two instead of two in three, and a wrong answer costs the same one tap.
     """
