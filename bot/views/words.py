@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+import regex
 
 #: Where a first sentence ends, if what is before it says enough to stand alone.
 _SENTENCE = re.compile(r"^(.{24,}?[^\s.!?;])(?:[.!?;]+\s|\s[—–]\s)")
 
+#: Lines of a quote; a stack trace is longer, and its first lines say most.
+LINES = 8
+
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters on one line, cut between words where there is one, never inside a grapheme."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    end = limit - 1
-    space = line.rfind(" ", end * 2 // 3, end + 1)
-    end = space if space > 0 else end
-    while end > 0 and _joined(line, end):
-        end -= 1
-    return line[:end].rstrip() + "…"
+    return _cut(" ".join(text.split()), limit)
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The same over several lines, at most LINES of them, as they were typed."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = _cut("\n".join(lines[:LINES]), limit)
+    return kept if len(lines) <= LINES or kept.endswith("…") else f"{_cut(kept, limit - 2)}\n…"
 
 
 def title(text: str, limit: int) -> str:
@@ -29,13 +32,17 @@ def title(text: str, limit: int) -> str:
     return cut(first.group(1) if first and first.group(1).count("`") % 2 == 0 else line, limit)
 
 
-def _joined(text: str, at: int) -> bool:
-    """Whether a cut before `at` would part a letter from its marks or an emoji from its other half."""
-    after, before = text[at], text[at - 1]
-    return (
-        unicodedata.combining(after) != 0
-        or unicodedata.category(after) in ("Mn", "Me", "Mc", "Sk")
-        or "\u200d" in (after, before)
-        or "\ufe00" <= after <= "\ufe0f"
-        or ("\U0001f1e6" <= after <= "\U0001f1ff" and "\U0001f1e6" <= before <= "\U0001f1ff")
-    )
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    end = limit - 1
+    space = max(text.rfind(" ", end * 2 // 3, end + 1), text.rfind("\n", end * 2 // 3, end + 1))
+    if space > 0:
+        return text[:space].rstrip() + "…"
+    # Python counts code points; a flag, a family or a letter with its marks is several of them.
+    whole = 0
+    for grapheme in regex.finditer(r"\X", text):
+        if grapheme.end() > end:
+            break
+        whole = grapheme.end()
+    return text[:whole].rstrip() + "…"
