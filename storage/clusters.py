@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import workspaces
-from storage.models import Cluster, Fact, Workspace
+from storage.models import Card, Cluster, Fact, Workspace
+from storage.upsert import insert, values
 
 
 async def start(session: AsyncSession, workspace: Workspace, *, area: str, now: dt.datetime) -> Cluster:
@@ -48,29 +49,23 @@ async def in_areas(session: AsyncSession, workspace_id: str, areas: Sequence[str
     return (await session.exec(wanted)).all()
 
 
-async def everything(session: AsyncSession, workspace_id: str | None) -> Sequence[Cluster]:
-    """Every cluster of a workspace (None: of all), by handle, for export."""
-    wanted = select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number))
-    if workspace_id is not None:
-        wanted = wanted.where(Cluster.workspace_id == workspace_id)
-    return (await session.exec(wanted)).all()
+async def everything(session: AsyncSession) -> Sequence[Cluster]:
+    """Every cluster, by workspace and handle, for export."""
+    return (await session.exec(select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number)))).all()
 
 
-async def remember_card(session: AsyncSession, cluster_id: int, *, channel: str, ts: str) -> None:
-    """Note where the cluster's one card stands."""
-    noted = update(Cluster).where(col(Cluster.id) == cluster_id).values(card_channel=channel, card_ts=ts)
-    await session.execute(noted.execution_options(synchronize_session=False))
+async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str, ts: str, link: str) -> None:
+    """Note where the cluster's card stands; where an earlier one stood is not forgotten."""
+    card = Card(workspace_id=cluster.workspace_id, channel=channel, message_ts=ts, cluster_id=cluster.id or 0)
+    row = insert(session, Card).values(**values(card))
+    await session.execute(row.on_conflict_do_nothing(index_elements=["workspace_id", "channel", "message_ts"]))
+    noted = update(Cluster).where(col(Cluster.id) == cluster.id)
+    await session.execute(
+        noted.values(card_channel=channel, card_ts=ts, card_link=link).execution_options(synchronize_session=False)
+    )
 
 
 async def state_fact(session: AsyncSession, fact: Fact) -> None:
     """Write down what a human decided."""
     session.add(fact)
     await session.flush()
-
-
-async def not_same(session: AsyncSession, workspace_id: str) -> set[tuple[int, int]]:
-    """Every (report, cluster) that a human said are not the same problem."""
-    wanted = select(Fact.report_id, Fact.cluster_id).where(
-        Fact.workspace_id == workspace_id, Fact.kind == "not_same_as"
-    )
-    return {(report, cluster) for report, cluster in (await session.exec(wanted)).all() if report and cluster}

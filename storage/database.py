@@ -16,16 +16,25 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-#: What a transaction hands out; flows pass it on and never ask it anything themselves.
-Session = AsyncSession
+
+class Session(AsyncSession):
+    """SQLModel's session: `exec` for questions, and SQLAlchemy's own `execute` for everything that changes rows."""
+
+    execute = SQLAlchemySession.execute  # SQLModel warns at each use of its own
+
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: How long a writer waits for SQLite's lock (milliseconds). Below Slack's three seconds, so that a person is told.
 BUSY_MS = 1500
+
+
+#: How long to wait for PostgreSQL to connect, for a pooled connection and for a lock (seconds). For the same reason.
+PATIENCE = 2
 
 
 class DatabaseUnusable(Exception):
@@ -60,9 +69,7 @@ class Database:
         """`url`: as in `DATABASE_URL`. Nothing is opened yet."""
         self.url = driver_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self.engine = create_async_engine(
-            self.url, **({} if self.embedded else {"pool_pre_ping": True, "pool_size": 10})
-        )
+        self.engine = _engine(self.url, embedded=self.embedded)
         # SQLite has one writer. Queueing here, in order, beats colliding there and waiting by turns of luck.
         self._writer = asyncio.Lock() if self.embedded else contextlib.nullcontext()
         if self.embedded:
@@ -70,22 +77,22 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncIterator[Session]:
         """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone."""
         with _translated():
             async with self._writer, self._session(writing=True) as session, session.begin():
                 yield session
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self) -> AsyncIterator[Session]:
         """A session for questions; what it changed would be forgotten. Raises DatabaseGone."""
         with _translated():
             async with self._session(writing=False) as session:
                 yield session
 
-    def _session(self, *, writing: bool) -> AsyncSession:
+    def _session(self, *, writing: bool) -> Session:
         bind = self.engine.execution_options(friction_writing=writing)
-        return AsyncSession(bind, expire_on_commit=False)
+        return Session(bind, expire_on_commit=False)
 
     async def answers(self) -> bool:
         """Whether the database can be asked at all just now."""
@@ -109,6 +116,8 @@ class Database:
             raise DatabaseUnusable(f"The database at {self.name} does not answer: {_first_line(error)}") from error
         if current == head():
             return
+        if current is not None and current not in known():
+            raise DatabaseUnusable(f"The database at {self.name} is newer than this program. Update the program.")
         if not self.embedded:
             raise DatabaseUnusable(f"The database at {self.name} is behind this version. Run `friction migrate` first.")
         await self.migrate()
@@ -127,6 +136,16 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
 
+def _engine(url: URL, *, embedded: bool) -> AsyncEngine:
+    """An engine that never waits longer than a person at Slack can, and never prints what people wrote."""
+    if embedded:
+        return create_async_engine(url, hide_parameters=True)
+    waiting = {"timeout": PATIENCE, "command_timeout": 30, "server_settings": {"lock_timeout": str(PATIENCE * 1000)}}
+    return create_async_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=PATIENCE, connect_args=waiting
+    )
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -134,7 +153,8 @@ def _translated() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
         raise DatabaseGone(_first_line(error)) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # What goes wrong while asyncpg connects arrives as a bare DBAPIError.
+        if error.connection_invalidated or type(error) is DBAPIError:
             raise DatabaseGone(_first_line(error)) from error
         raise
 
@@ -142,6 +162,11 @@ def _translated() -> Iterator[None]:
 def head() -> str | None:
     """The newest revision that this code knows."""
     return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def known() -> set[str]:
+    """Every revision that this code knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
 
 
 def _alembic() -> Config:
@@ -154,6 +179,10 @@ def _alembic() -> Config:
 def _upgrade(connection: Connection) -> None:
     config = _alembic()
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        # Replicas that start together migrate one after the other; the later one finds nothing left to do.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('friction migrate'))"))
     command.upgrade(config, "head")
 
 

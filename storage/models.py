@@ -104,10 +104,7 @@ class Vote(SQLModel, table=True):
 class Cluster(SQLModel, table=True):
     """The reports that are the same underlying problem. `number` is the handle's: 12 is F-12, for ever."""
 
-    __table_args__ = (
-        UniqueConstraint("workspace_id", "number"),
-        Index("ix_cluster_card", "workspace_id", "card_channel", "card_ts"),
-    )
+    __table_args__ = (UniqueConstraint("workspace_id", "number"),)
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
@@ -117,8 +114,21 @@ class Cluster(SQLModel, table=True):
     status: str = "new"
     card_channel: str = ""
     card_ts: str = ""
+    card_link: str = ""
     merged_into: int | None = Field(default=None, foreign_key="cluster.id")
     created_at: dt.datetime = _moment()
+
+
+class Card(SQLModel, table=True):
+    """A message that stands, or once stood, for a cluster. Votes on a card that somebody deleted still count."""
+
+    __table_args__ = (UniqueConstraint("workspace_id", "channel", "message_ts"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    channel: str
+    message_ts: str
+    cluster_id: int = Field(foreign_key="cluster.id")
 
 
 class Fact(SQLModel, table=True):
@@ -158,7 +168,7 @@ class Subscription(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """One person's digest for one period. `state`: due, sent or quiet."""
+    """One person's digest of the time from `since` to `until`. `state`: due, sent or quiet."""
 
     __table_args__ = (UniqueConstraint("subscription_id", "due_at"),)
 
@@ -167,6 +177,7 @@ class Digest(SQLModel, table=True):
     subscription_id: int = Field(foreign_key="subscription.id")
     due_at: dt.datetime = _moment()
     since: dt.datetime = _moment()
+    until: dt.datetime | None = _moment(nullable=True)
     state: str = "due"
     channel: str = ""
     message_ts: str = ""
@@ -174,7 +185,10 @@ class Digest(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """What Slack is still to be told. Pending while `wanted` exceeds `done`: a redraw wanted twice is done once."""
+    """What Slack is still to be told. Pending while `wanted` exceeds `done`: a redraw wanted twice is done once.
+
+    `uncertain`: an earlier try may have got through; whoever posts has to look first.
+    """
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
@@ -189,6 +203,7 @@ class Outbox(SQLModel, table=True):
     wanted: int = 1
     done: int = 0
     attempts: int = 0
+    uncertain: bool = False
     due_at: dt.datetime = _moment()
     claimed_until: dt.datetime | None = _moment(nullable=True)
     finished_at: dt.datetime | None = _moment(nullable=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,7 +47,7 @@ async def again(
     new = insert(session, Outbox).values(**values(row))
     pending = col(Outbox.wanted) > col(Outbox.done)
     # A parked redraw gets a fresh chance; whatever was wrong with the last one, the card is different now.
-    waiting = case((pending & col(Outbox.parked_at).is_(None), True), else_=False)
+    waiting = pending & col(Outbox.parked_at).is_(None)
     rested = case((col(Outbox.finished_at) > now - FOLD, now + FOLD), else_=now)
     await session.execute(
         new.on_conflict_do_update(
@@ -84,6 +84,8 @@ async def claim(
         wanted = wanted.where(col(Outbox.id).not_in(in_hand))
     row = (await session.exec(wanted)).first()
     if row is not None:
+        # A claim that nobody ended was a dead process's: what it was about to say may have been said.
+        row.uncertain = row.uncertain or row.claimed_until is not None
         row.claimed_until = now + LEASE
         row.attempts += 1
     return row
@@ -91,7 +93,7 @@ async def claim(
 
 async def release(session: AsyncSession) -> None:
     """Free every claim. Only where one process uses the database: at its start, all claims are a dead process's."""
-    freed = update(Outbox).where(col(Outbox.claimed_until).is_not(None)).values(claimed_until=None)
+    freed = update(Outbox).where(col(Outbox.claimed_until).is_not(None)).values(claimed_until=None, uncertain=True)
     await session.execute(freed.execution_options(synchronize_session=False))
 
 
@@ -99,11 +101,12 @@ async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
     """Note that `row` is done as far as it was wanted when claimed; what was wanted since comes after a rest."""
     finished = (
         update(Outbox)
-        .where(col(Outbox.id) == row.id)
+        .where(_ours(row))
         .values(
             done=row.wanted,
             finished_at=now,
             claimed_until=None,
+            uncertain=False,
             attempts=0,
             error="",
             due_at=case((col(Outbox.wanted) > row.wanted, now + FOLD), else_=col(Outbox.due_at)),
@@ -112,16 +115,25 @@ async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
     await session.execute(finished.execution_options(synchronize_session=False))
 
 
-async def postpone(session: AsyncSession, row: Outbox, *, until: dt.datetime, error: str) -> None:
-    """Try `row` again, not before `until`."""
-    later = update(Outbox).where(col(Outbox.id) == row.id).values(due_at=until, claimed_until=None, error=error)
-    await session.execute(later.execution_options(synchronize_session=False))
+async def postpone(
+    session: AsyncSession, row: Outbox, *, until: dt.datetime, attempts: int, uncertain: bool, error: str
+) -> None:
+    """Try `row` again, not before `until`. `attempts`: how many count so far."""
+    later = update(Outbox).where(_ours(row))
+    values = {"due_at": until, "claimed_until": None, "attempts": attempts, "uncertain": uncertain, "error": error}
+    await session.execute(later.values(**values).execution_options(synchronize_session=False))
 
 
-async def park(session: AsyncSession, row: Outbox, *, now: dt.datetime, error: str) -> None:
+async def park(session: AsyncSession, row: Outbox, *, now: dt.datetime, uncertain: bool, error: str) -> None:
     """Give `row` up, and keep it for `friction doctor` to show."""
-    parked = update(Outbox).where(col(Outbox.id) == row.id).values(parked_at=now, claimed_until=None, error=error)
-    await session.execute(parked.execution_options(synchronize_session=False))
+    parked = update(Outbox).where(_ours(row))
+    values = {"parked_at": now, "claimed_until": None, "uncertain": uncertain, "error": error}
+    await session.execute(parked.values(**values).execution_options(synchronize_session=False))
+
+
+def _ours(row: Outbox) -> ColumnElement[bool]:
+    """The row, while it is still claimed by who claimed it: somebody who was too slow has no say any more."""
+    return and_(col(Outbox.id) == row.id, col(Outbox.claimed_until) == row.claimed_until)
 
 
 async def depth(session: AsyncSession, workspace_id: str) -> tuple[int, dt.datetime | None]:
@@ -146,11 +158,11 @@ async def parked(session: AsyncSession, workspace_id: str) -> Sequence[Outbox]:
 
 
 async def prune(session: AsyncSession, workspace_id: str, before: dt.datetime) -> None:
-    """Forget what was done before `before`; a card's row is kept while its cluster lives."""
+    """Forget what was done, or given up, before `before`; a card's row is kept while its cluster lives."""
+    finished = and_(col(Outbox.wanted) <= col(Outbox.done), col(Outbox.finished_at) < before)
     old = delete(Outbox).where(
         col(Outbox.workspace_id) == workspace_id,
-        col(Outbox.wanted) <= col(Outbox.done),
-        col(Outbox.finished_at) < before,
+        or_(finished, col(Outbox.parked_at) < before),
         col(Outbox.kind) != "card",
     )
     await session.execute(old.execution_options(synchronize_session=False))

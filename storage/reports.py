@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Report
+from storage.models import Card, Cluster, Report, Vote
 from storage.upsert import insert, values
 
 
@@ -83,11 +83,9 @@ async def by_person(session: AsyncSession, workspace_id: str, person: str, limit
     return (await session.exec(wanted)).all()
 
 
-async def everything(session: AsyncSession, workspace_id: str | None) -> Sequence[Report]:
-    """Every placed report of a workspace (None: of all), in the order it came, for export."""
+async def everything(session: AsyncSession) -> Sequence[Report]:
+    """Every placed report, in the order it came, for export."""
     wanted = select(Report).where(col(Report.cluster_id).is_not(None)).order_by(col(Report.id))
-    if workspace_id is not None:
-        wanted = wanted.where(Report.workspace_id == workspace_id)
     return (await session.exec(wanted)).all()
 
 
@@ -111,15 +109,18 @@ async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, st
     return [(area, by, count) for area, by, count in (await session.exec(wanted)).all()]
 
 
-async def move(session: AsyncSession, report_id: int, *, from_cluster: int, to_cluster: int, revision: int) -> bool:
-    """Take a report from one cluster to another. False: somebody moved it before us."""
-    moved = (
-        update(Report)
-        .where(col(Report.id) == report_id, col(Report.cluster_id) == from_cluster)
-        .values(cluster_id=to_cluster, revision=revision)
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.execute(moved.returning(col(Report.id)))).scalar_one_or_none() is not None
+async def count_in(session: AsyncSession, cluster_id: int) -> int:
+    """How many reports a cluster has."""
+    return (await session.exec(select(func.count()).where(Report.cluster_id == cluster_id))).one()
+
+
+async def move_channel(session: AsyncSession, workspace_id: str, old: str, new: str) -> None:
+    """Slack gave a channel another id: what is remembered of it follows."""
+    for table in (Report, Vote, Card):
+        moved = update(table).where(col(table.workspace_id) == workspace_id, col(table.channel) == old)
+        await session.execute(moved.values(channel=new).execution_options(synchronize_session=False))
+    cards = update(Cluster).where(col(Cluster.workspace_id) == workspace_id, col(Cluster.card_channel) == old)
+    await session.execute(cards.values(card_channel=new).execution_options(synchronize_session=False))
 
 
 def withdraw(report: Report, *, now: dt.datetime, revision: int) -> None:

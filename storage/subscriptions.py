@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -95,12 +95,9 @@ async def get_digest(session: AsyncSession, workspace_id: str, digest_id: int) -
     return (await session.exec(wanted)).one_or_none()
 
 
-async def last_period(session: AsyncSession, subscription_id: int) -> dt.datetime | None:
-    """When the latest period of this subscription ended, whether it was sent or quiet."""
-    wanted = (
-        select(Digest.due_at)
-        .where(Digest.subscription_id == subscription_id)
-        .order_by(col(Digest.due_at).desc())
-        .limit(1)
+async def told_until(session: AsyncSession, subscription_id: int) -> dt.datetime | None:
+    """Until when this person has been told everything, be it by silence. What was never sent told nobody anything."""
+    wanted = select(func.max(Digest.until)).where(
+        Digest.subscription_id == subscription_id, col(Digest.state).in_(("sent", "quiet"))
     )
-    return (await session.exec(wanted)).first()
+    return (await session.exec(wanted)).one()

@@ -12,7 +12,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Cluster, Report, Vote
+from storage.models import Card, Report, Vote
 from storage.upsert import insert, values
 
 
@@ -43,8 +43,8 @@ async def record(session: AsyncSession, vote: Vote) -> bool:
 
 async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> int | None:
     """The cluster that a reaction on this message counts for: the message is its card, or one of its reports."""
-    card = select(Cluster.id).where(
-        Cluster.workspace_id == workspace_id, Cluster.card_channel == channel, Cluster.card_ts == message_ts
+    card = select(Card.cluster_id).where(
+        Card.workspace_id == workspace_id, Card.channel == channel, Card.message_ts == message_ts
     )
     captured = select(Report.cluster_id).where(
         Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
@@ -65,14 +65,14 @@ async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequenc
         .where(here, placed, col(Report.message_ts) != "", col(Vote.given))
     )
     on_card: Select[*tuple[Any, ...]] = (
-        columns(col(Cluster.id), col(Vote.person), col(Vote.voted_at), null(), null())
-        .join(Vote, _on(col(Cluster.workspace_id), col(Cluster.card_channel), col(Cluster.card_ts)))
-        .where(col(Cluster.workspace_id) == workspace_id, col(Cluster.card_ts) != "", col(Vote.given))
+        columns(col(Card.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
+        .join(Vote, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
+        .where(col(Card.workspace_id) == workspace_id, col(Vote.given))
     )
     if cluster_ids is not None:
         reported = reported.where(col(Report.cluster_id).in_(cluster_ids))
         captured = captured.where(col(Report.cluster_id).in_(cluster_ids))
-        on_card = on_card.where(col(Cluster.id).in_(cluster_ids))
+        on_card = on_card.where(col(Card.cluster_id).in_(cluster_ids))
     rows = (await session.execute(union_all(reported, captured, on_card))).all()
     return [Signal(*row) for row in rows]
 
@@ -82,9 +82,17 @@ def _on(workspace: Any, channel: Any, ts: Any) -> ColumnElement[bool]:
     return and_(col(Vote.workspace_id) == workspace, col(Vote.channel) == channel, col(Vote.message_ts) == ts)
 
 
-async def everything(session: AsyncSession, workspace_id: str | None) -> Sequence[Vote]:
-    """Every standing vote of a workspace (None: of all), in the order it came, for export."""
-    wanted = select(Vote).where(col(Vote.given)).order_by(col(Vote.id))
-    if workspace_id is not None:
-        wanted = wanted.where(Vote.workspace_id == workspace_id)
-    return (await session.exec(wanted)).all()
+async def everything(session: AsyncSession) -> list[tuple[Vote, int]]:
+    """Every standing vote that counts, with its cluster's id, in the order it came, for export."""
+    on_card = (
+        columns(Vote, col(Card.cluster_id))
+        .join(Card, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
+        .where(col(Vote.given))
+    )
+    captured = (
+        columns(Vote, col(Report.cluster_id))
+        .join(Report, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
+        .where(col(Vote.given), col(Report.cluster_id).is_not(None))
+    )
+    found = [*(await session.execute(on_card)).all(), *(await session.execute(captured)).all()]
+    return sorted(((vote, cluster) for vote, cluster in found), key=lambda each: each[0].id or 0)

@@ -20,15 +20,13 @@ def upgrade() -> None:
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('card_channel', sa.String(), nullable=False),
     sa.Column('card_ts', sa.String(), nullable=False),
+    sa.Column('card_link', sa.String(), nullable=False),
     sa.Column('merged_into', sa.Integer(), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['merged_into'], ['cluster.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('workspace_id', 'number')
     )
-    with op.batch_alter_table('cluster', schema=None) as batch_op:
-        batch_op.create_index('ix_cluster_card', ['workspace_id', 'card_channel', 'card_ts'], unique=False)
-
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace_id', sa.String(), nullable=False),
@@ -38,6 +36,7 @@ def upgrade() -> None:
     sa.Column('wanted', sa.Integer(), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('uncertain', sa.Boolean(), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=False),
     sa.Column('claimed_until', UtcDateTime(), nullable=True),
     sa.Column('finished_at', UtcDateTime(), nullable=True),
@@ -91,12 +90,23 @@ def upgrade() -> None:
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('card',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace_id', sa.String(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('message_ts', sa.String(), nullable=False),
+    sa.Column('cluster_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['cluster_id'], ['cluster.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('workspace_id', 'channel', 'message_ts')
+    )
     op.create_table('digest',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace_id', sa.String(), nullable=False),
     sa.Column('subscription_id', sa.Integer(), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=False),
     sa.Column('since', UtcDateTime(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('message_ts', sa.String(), nullable=False),
@@ -168,6 +178,7 @@ def downgrade() -> None:
 
     op.drop_table('report')
     op.drop_table('digest')
+    op.drop_table('card')
     op.drop_table('workspace')
     with op.batch_alter_table('vote', schema=None) as batch_op:
         batch_op.drop_index('ix_vote_person')
@@ -181,7 +192,4 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_pending', sqlite_where=sa.text('wanted > done'), postgresql_where=sa.text('wanted > done'))
 
     op.drop_table('outbox')
-    with op.batch_alter_table('cluster', schema=None) as batch_op:
-        batch_op.drop_index('ix_cluster_card')
-
     op.drop_table('cluster')
