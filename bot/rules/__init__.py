@@ -1,6 +1,19 @@
 """What we decide. Pure: values in, values out; time and chance are arguments."""
 
-from bot.rules import areas, commands, digest, impact, message, placement, reactions, retry, schedule, secrets, text
+from bot.rules import (
+    areas,
+    commands,
+    digest,
+    impact,
+    message,
+    payload,
+    placement,
+    reactions,
+    retry,
+    schedule,
+    secrets,
+    text,
+)
 
 __all__ = [
     "areas",
@@ -8,6 +21,7 @@ __all__ = [
     "digest",
     "impact",
     "message",
+    "payload",
     "placement",
     "reactions",
     "retry",

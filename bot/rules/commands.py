@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_HANDLE = re.compile(r"(?:show\s+)?F-(\d{1,9})", re.IGNORECASE)
+#: Nobody looks for more than this (characters): who types so much after "find" has something to tell.
+SOUGHT = 1900
+
+_SHOW = re.compile(r"show\s+F-(\d{1,9})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ def parse(text: str, areas: frozenset[str]) -> Command:
             return Top(None)
         case ["top", area] if area in areas:
             return Top(area)
-        case ["find", _, *_]:
+        case ["find", _, *_] if len(text) <= SOUGHT:
             return Find(text.strip()[len("find") :].strip())
-        case ["show", _] if handle := _HANDLE.fullmatch(text.strip()):
+        case ["show", _] if handle := _SHOW.fullmatch(text.strip()):
             return Show(int(handle.group(1)))
     return ReportText(text)

@@ -14,7 +14,10 @@ TOP = 5
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The clusters of one digest, worst first; `more` is how many others there are in the same areas."""
+    """The clusters of one digest, worst first; `more` is how many others there are in the same areas.
+
+    `new_developers`: distinct people whom one of these areas' problems hit for the first time.
+    """
 
     top: tuple[impact.Standing, ...]
     more: int
@@ -28,12 +31,13 @@ def compose(
 ) -> Contents | None:
     """Keep the first few. None means: a quiet period, send nothing. `asked`: somebody wants it now, quiet or not."""
     ranked = impact.rank(standings)
-    if not asked and not any(standing.last_seen > since for standing in ranked):
+    newcomers = frozenset[str]().union(*(standing.newcomers for standing in ranked))
+    if not newcomers and not asked:
         return None
     return Contents(
         top=tuple(ranked[:TOP]),
         more=max(len(ranked) - TOP, 0),
-        new_developers=sum(standing.new for standing in ranked),
+        new_developers=len(newcomers),
         since=since,
         until=until,
     )

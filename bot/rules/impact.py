@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,18 +23,23 @@ class Standing:
     """How a cluster stands at one moment.
 
     `developers`: distinct people who reported or voted; `leads`: how many of them are team leads, a second number that
-    is in no other; `new`: people whose first signal is not older than the period asked for; `impact`: the sum over
+    is in no other; `newcomers`: the people whose first signal falls into the period asked for; `impact`: the sum over
     people of severity x freshness.
     """
 
     cluster_id: int
     developers: int
     leads: int
-    new: int
+    newcomers: frozenset[str]
     reports: int
     impact: float
     first_seen: dt.datetime
     last_seen: dt.datetime
+
+    @property
+    def new(self) -> int:
+        """How many newcomers there are."""
+        return len(self.newcomers)
 
 
 def standings(
@@ -58,18 +64,24 @@ def _standing(
     cluster_id: int, signals: Sequence[Signal], leads: Collection[str], now: dt.datetime, since: dt.datetime
 ) -> Standing:
     people: dict[str, list[Signal]] = {}
-    for signal in sorted(signals, key=lambda signal: signal.at):
+    for signal in sorted(set(signals), key=lambda each: (each.at, -1 if each.severity is None else each.severity)):
         people.setdefault(signal.person or f"unnamed {signal.report_id}", []).append(signal)
     return Standing(
         cluster_id=cluster_id,
         developers=len(people),
         leads=sum(person in leads for person in people),
-        new=sum(said[0].at > since for said in people.values()),
-        reports=sum(signal.report_id is not None for signal in signals),
-        impact=sum(_weight(said, now) for said in people.values()),
+        newcomers=frozenset(person for person, said in people.items() if _is_new(said[0], since)),
+        reports=len({signal.report_id for signal in signals} - {None}),
+        impact=math.fsum(_weight(said, now) for said in people.values()),
         first_seen=min(signal.at for signal in signals),
         last_seen=max(signal.at for signal in signals),
     )
+
+
+def _is_new(first: Signal, since: dt.datetime) -> bool:
+    # Whoever was not named has only a day, and its beginning stands for it: a period that begins at nine holds it too.
+    begins = since if first.person else since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return first.at > since or (first.person is None and first.at >= begins)
 
 
 def _weight(said: Sequence[Signal], now: dt.datetime) -> float:

@@ -33,14 +33,16 @@ def is_gone(message: Mapping[str, Any]) -> bool:
 
 def private_place(channel_name: str) -> bool:
     """Whether a command or shortcut came from where not everybody can read, by the name Slack gave that place."""
-    return channel_name.startswith(_PRIVATE_NAMES)
+    return not channel_name or channel_name.startswith(_PRIVATE_NAMES)
 
 
 def _parts(message: Mapping[str, Any]) -> Iterator[str]:
     for block in message.get("blocks") or ():
         yield " ".join(_texts(block))
     for attachment in message.get("attachments") or ():
-        yield str(attachment.get("text") or attachment.get("fallback") or "")
+        yield " ".join(_texts(attachment.get("blocks"))) or str(
+            attachment.get("text") or attachment.get("fallback") or ""
+        )
     for file in message.get("files") or ():
         yield str(file.get("title") or file.get("name") or "")
 

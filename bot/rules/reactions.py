@@ -9,7 +9,7 @@ from collections.abc import Iterable
 _SKIN_TONE = re.compile(r"::skin-tone-[2-6]\Z")
 
 #: Slack has two names for some emoji and may send either.
-_ALIASES = {"thumbsup": "+1", "thumbs_up": "+1", "raised_hand_with_fingers_splayed": "hand"}
+_ALIASES = {"thumbsup": "+1", "thumbs_up": "+1", "raised_hand": "hand"}
 
 
 class Meaning(enum.Enum):
@@ -26,9 +26,9 @@ def base(emoji: str) -> str:
     return _ALIASES.get(name, name)
 
 
-def names(listed: str) -> frozenset[str]:
-    """The emoji of a setting such as `+1, :arrow_up:`."""
-    return frozenset(base(name) for name in listed.split(",") if name.strip())
+def listed(setting: str) -> tuple[str, ...]:
+    """The emoji of a setting such as `+1, :arrow_up:`, each once and in its order."""
+    return tuple(dict.fromkeys(base(name) for name in setting.split(",") if name.strip()))
 
 
 def meaning(emoji: str, *, capture: Iterable[str], upvote: Iterable[str]) -> Meaning:

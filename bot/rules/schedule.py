@@ -7,9 +7,10 @@ import re
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WRITTEN = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 CADENCES = ("day", "week", "two-weeks")
 _PERIOD = {"day": dt.timedelta(days=1), "week": dt.timedelta(weeks=1), "two-weeks": dt.timedelta(weeks=2)}
-_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_AT = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -32,8 +33,9 @@ def at(text: str) -> str:
 
 def weekday(text: str) -> str:
     """`Monday` → `mon`. Raises ValueError with a sentence for people."""
-    key = text.strip().lower()[:3]
-    if key not in WEEKDAYS:
+    typed = text.strip().lower()
+    key = typed[:3]
+    if not _WRITTEN.get(key, "").startswith(typed) or key not in WEEKDAYS:
         raise ValueError(f"{text!r} is not a weekday. Use one of {', '.join(WEEKDAYS)}.")
     return key
 

@@ -1,0 +1,78 @@
+"""Whether what arrived has the shape that Slack gives it. What has not, Slack did not mean, and nobody need guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_TS = re.compile(r"\d{1,10}\.\d{1,6}")
+
+#: Keys that must hold an object, and keys that must hold text, by the payload's type.
+_OBJECTS = {
+    "event_callback": ("event",),
+    "block_actions": ("user",),
+    "view_submission": ("user", "view", "view.state", "view.state.values"),
+    "view_closed": ("user", "view"),
+    "shortcut": ("user",),
+    "message_action": ("user", "message", "channel"),
+}
+_TEXTS = {
+    "event_callback": ("event.type",),
+    "block_actions": ("user.id", "trigger_id"),
+    "view_submission": ("user.id", "view.id", "view.callback_id"),
+    "view_closed": ("user.id", "view.callback_id"),
+    "shortcut": ("user.id", "trigger_id", "callback_id"),
+    "message_action": ("user.id", "trigger_id", "callback_id", "message.ts", "channel.id"),
+}
+#: Keys of events that, where they are there, must hold an object or text.
+_EVENT_OBJECTS = ("event.item", "event.message", "event.previous_message")
+_EVENT_TEXTS = ("event.item.channel", "event.item.ts", "event.reaction", "event.event_ts", "event.channel")
+
+
+def sound(body: Any) -> bool:
+    """Whether a payload, already read from JSON or a form, can be worked with."""
+    if not isinstance(body, Mapping):
+        return False
+    if "command" in body:
+        return all(_is(body, key, str) for key in ("user_id", "trigger_id", "command"))
+    kind = body.get("type")
+    if not isinstance(kind, str):
+        return False
+    if not all(_is(body, key, Mapping) for key in _OBJECTS.get(kind, ())):
+        return False
+    if not all(_is(body, key, str) for key in _TEXTS.get(kind, ())):
+        return False
+    match kind:
+        case "event_callback":
+            return _event(body)
+        case "block_actions":
+            actions = body.get("actions")
+            return isinstance(actions, list) and bool(actions) and all(isinstance(each, Mapping) for each in actions)
+        case "view_submission":
+            return all(isinstance(each, Mapping) for each in body["view"]["state"]["values"].values())
+        case "message_action":
+            return _TS.fullmatch(body["message"]["ts"]) is not None
+    return True
+
+
+def _event(body: Mapping[str, Any]) -> bool:
+    there = [key for key in (*_EVENT_OBJECTS, *_EVENT_TEXTS) if _at(body, key) is not None]
+    if not all(_is(body, key, Mapping if key in _EVENT_OBJECTS else str) for key in there):
+        return False
+    ts = _at(body, "event.item.ts")
+    user = _at(body, "event.user")
+    # `user_change` brings a whole person, everything else an id.
+    return (ts is None or _TS.fullmatch(ts) is not None) and isinstance(user, (str, Mapping, type(None)))
+
+
+def _is(body: Mapping[str, Any], path: str, kind: type) -> bool:
+    found = _at(body, path)
+    return isinstance(found, kind) and "\0" not in (found if isinstance(found, str) else "")
+
+
+def _at(body: Mapping[str, Any], path: str) -> Any:
+    found: Any = body
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
