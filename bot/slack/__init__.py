@@ -6,58 +6,39 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
-from prometheus_client import Counter
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import refused
+from bot.slack.refused import SlackRefused as SlackRefused
+
 Block = dict[str, Any]
 
-CALLS = Counter("friction_slack_calls_total", "Calls to Slack's Web API", ["method", "outcome"])
-
-#: Trying again cannot help: the place, the message, the layout or the token is not as it must be.
-_PERMANENT = frozenset(
-    """channel_not_found not_in_channel is_archived restricted_action posting_to_channel_denied messages_tab_disabled
-    user_not_found users_not_found user_disabled cannot_dm_bot ekm_access_denied message_not_found cant_update_message
-    cant_delete_message edit_window_closed invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text
-    metadata_too_large view_too_large invalid_arguments invalid_arg_name invalid_auth not_authed account_inactive
-    token_revoked token_expired missing_scope not_allowed_token_type team_access_not_granted org_login_required
-    accesslimited not_enabled thread_not_found unknown_method expired_trigger_id exchanged_trigger_id
-    invalid_trigger_id trigger_expired trigger_exchanged expired_url used_url no_permission user_not_in_channel
-    """.split()
-)
-
-#: Slack may have done it all the same.
-_UNKNOWN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+#: How far Slack's clock may be from ours.
+CLOCKS_APART = dt.timedelta(hours=1)
 
 #: Nobody else may be handed what we answer to a `response_url`.
 _ANSWER_HOSTS = ("slack.com", "slack-gov.com")
 
 
-class SlackRefused(Exception):
-    """Slack did not do as asked.
+class Message(Protocol):
+    """What can be posted: blocks for the eye, and the same in plain `text`."""
 
-    `permanent`: the same call will never succeed; `unknown`: it may have happened nevertheless (a dropped connection, a
-    time-out, a server's fault); `retry_after`: seconds that Slack wants us to wait.
-    """
+    @property
+    def text(self) -> str:
+        """For notifications and screen readers."""
 
-    def __init__(
-        self, code: str, *, permanent: bool = False, unknown: bool = False, retry_after: float | None = None
-    ) -> None:
-        """`code`: Slack's own word for it, or ours for what happened on the way."""
-        super().__init__(code)
-        self.code = code
-        self.permanent = permanent
-        self.unknown = unknown
-        self.retry_after = retry_after
+    @property
+    def blocks(self) -> list[Block]:
+        """For everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +97,20 @@ class Slack:
             session=session,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(max_retry_count=1),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=1),
                 AsyncServerErrorRetryHandler(max_retry_count=1),
             ],
         )
         self._people: dict[str, Person] = {}
-        self._channels: dict[str, Channel] = {}
-        self._links: dict[Posted, str] = {}
+        self._direct: dict[str, str] = {}
 
     @property
     def client(self) -> AsyncWebClient:
         """The client that Bolt wants, without a token: none of our own calls go past this file."""
-        return AsyncWebClient(base_url=self._asking.base_url, session=self._session)
+        return self.client_for(None)
+
+    def client_for(self, token: str | None) -> AsyncWebClient:
+        """A client over the same session for another token: the app-level one opens the socket."""
+        return AsyncWebClient(token, base_url=self._asking.base_url, session=self._session)
 
     async def identity(self) -> Identity:
         """Who the token says we are."""
@@ -145,46 +128,66 @@ class Slack:
         """Ask for a socket once: the SDK would try a bad app token for ever, in silence."""
         await self._call(self._asking.apps_connections_open(app_token=app_token))
 
-    async def post(self, channel: str, text: str, blocks: Sequence[Block]) -> Posted:
-        """Post a message. `channel` may be a person's id: then it is a direct message."""
+    async def post(self, channel: str, message: Message) -> Posted:
+        """Post a message. Never repeated here: whether it got through is for the caller to find out."""
         answer = await self._call(
             self._posting.chat_postMessage(
-                channel=channel, text=text, blocks=list(blocks), unfurl_links=False, unfurl_media=False, parse="none"
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
             )
         )
         return Posted(answer["channel"], answer["ts"])
 
-    async def update(self, at: Posted, text: str, blocks: Sequence[Block]) -> None:
+    async def update(self, at: Posted, message: Message) -> None:
         """Redraw a message of ours."""
         await self._call(
-            self._asking.chat_update(channel=at.channel, ts=at.ts, text=text, blocks=list(blocks), parse="none")
+            self._asking.chat_update(
+                channel=at.channel, ts=at.ts, text=message.text, blocks=message.blocks, parse="none"
+            )
         )
 
-    async def whisper(self, channel: str, person: str, text: str, blocks: Sequence[Block]) -> None:
+    async def whisper(self, channel: str, person: str, message: Message) -> None:
         """Show a message to one person in a channel."""
         await self._call(
-            self._posting.chat_postEphemeral(channel=channel, user=person, text=text, blocks=list(blocks), parse="none")
+            self._posting.chat_postEphemeral(
+                channel=channel, user=person, text=message.text, blocks=message.blocks, parse="none"
+            )
         )
 
-    async def answer(self, url: str, text: str, blocks: Sequence[Block], *, replace: bool) -> None:
+    async def answer(self, url: str, message: Message, *, replace: bool) -> None:
         """Answer a gesture through its `response_url`: good for half an hour and five answers."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         ours = host == self._api_host or any(host == known or host.endswith(f".{known}") for known in _ANSWER_HOSTS)
         if not ours or (parts.scheme != "https" and host != self._api_host):
-            raise SlackRefused("response_url_elsewhere", permanent=True)
-        body = {"text": text, "blocks": list(blocks), "response_type": "ephemeral", "replace_original": replace}
+            raise SlackRefused("expired_url")  # not Slack's: nobody is answered there, ever
+        body = {
+            "text": message.text,
+            "blocks": message.blocks,
+            "response_type": "ephemeral",
+            "replace_original": replace,
+        }
         try:
             async with self._session.post(url, json=body, allow_redirects=False) as response:
                 if response.status == 429:
-                    after = float(response.headers.get("Retry-After", "1"))
-                    raise SlackRefused("ratelimited", retry_after=after)
+                    raise SlackRefused("ratelimited", retry_after=refused.seconds(response.headers.get("Retry-After")))
                 if response.status >= 500:
                     raise SlackRefused(f"http_{response.status}", unknown=True)
                 if response.status >= 400:
-                    raise SlackRefused("expired_url", permanent=True)
+                    raise SlackRefused("expired_url")
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SlackRefused(type(error).__name__, unknown=True) from error
+
+    async def direct_channel(self, person: str) -> str:
+        """The conversation between this person and us."""
+        if person not in self._direct:
+            answer = await self._call(self._asking.conversations_open(users=person))
+            self._direct[person] = str(answer["channel"]["id"])
+        return self._direct[person]
 
     async def open_view(self, trigger_id: str, view: dict[str, Any]) -> None:
         """Open a form. The trigger is good for three seconds, so this comes before anything else."""
@@ -213,12 +216,10 @@ class Slack:
         return _at(thread["messages"], ts)
 
     async def posted_with(self, channel: str, block_id: str, since: dt.datetime) -> Posted | None:
-        """Our own recent message whose first block has this `block_id`: did the post arrive whose answer did not?"""
-        if channel[:1] in "UW":
-            opened = await self._call(self._asking.conversations_open(users=channel))
-            channel = opened["channel"]["id"]
+        """Our own recent message with this `block_id` in it: did the post arrive whose answer did not?"""
+        oldest = since - CLOCKS_APART
         history = await self._call(
-            self._asking.conversations_history(channel=channel, oldest=f"{since.timestamp():.6f}", limit=200)
+            self._asking.conversations_history(channel=channel, oldest=f"{oldest.timestamp():.6f}", limit=999)
         )
         for message in history["messages"]:
             if any(block.get("block_id") == block_id for block in message.get("blocks", ())):
@@ -226,12 +227,9 @@ class Slack:
         return None
 
     async def permalink(self, channel: str, ts: str) -> str:
-        """The address of a message. It never changes, so Slack is asked once."""
-        at = Posted(channel, ts)
-        if at not in self._links:
-            answer = await self._call(self._asking.chat_getPermalink(channel=channel, message_ts=ts))
-            self._links[at] = str(answer["permalink"])
-        return self._links[at]
+        """The address of a message."""
+        answer = await self._call(self._asking.chat_getPermalink(channel=channel, message_ts=ts))
+        return str(answer["permalink"])
 
     async def person(self, person: str) -> Person:
         """Somebody, as `users.info` knew them when first asked; `forget` drops that."""
@@ -249,31 +247,36 @@ class Slack:
         return self._people[person]
 
     async def channel(self, channel: str) -> Channel:
-        """A conversation, as `conversations.info` knew it when first asked; `forget` drops that."""
-        if channel not in self._channels:
-            found = (await self._call(self._asking.conversations_info(channel=channel)))["channel"]
-            self._channels[channel] = _channel(found)
-        return self._channels[channel]
+        """A conversation as it is now; public ones become private, and private ones shared."""
+        return _channel((await self._call(self._asking.conversations_info(channel=channel)))["channel"])
 
-    def forget(self, id_: str) -> None:
-        """Ask again next time about this person or channel: Slack says that it has changed."""
-        self._people.pop(id_, None)
-        self._channels.pop(id_, None)
+    def forget(self, person: str) -> None:
+        """Ask again next time about this person: Slack says that they have changed."""
+        self._people.pop(person, None)
 
     async def find_channel(self, name_or_id: str) -> Channel | None:
         """The channel of that id or name, whichever was written."""
         wanted = name_or_id.strip().lstrip("#")
-        with contextlib.suppress(SlackRefused):
+        try:
             return await self.channel(wanted)
+        except SlackRefused as refusal:
+            if not refusal.permanent:
+                raise
+        try:
+            return await self._named(wanted, "public_channel,private_channel")
+        except SlackRefused as refusal:
+            if refusal.code != "missing_scope":
+                raise
+        return await self._named(wanted, "public_channel")
+
+    async def _named(self, name: str, types: str) -> Channel | None:
         cursor = ""
         while True:
             page = await self._call(
-                self._asking.conversations_list(
-                    cursor=cursor, limit=999, exclude_archived=True, types="public_channel,private_channel"
-                )
+                self._asking.conversations_list(cursor=cursor, limit=999, exclude_archived=True, types=types)
             )
             for found in page["channels"]:
-                if found.get("name") == wanted:
+                if found.get("name") == name:
                     return _channel(found)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -287,29 +290,10 @@ class Slack:
     async def _call(self, calling: Any) -> Any:
         try:
             answer = await calling
-        except SlackApiError as error:
-            raise _refusal(error) from error
-        except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
-            CALLS.labels(_method(error), "unknown").inc()
-            raise SlackRefused(type(error).__name__, unknown=True) from error
-        CALLS.labels(_method(answer), "ok").inc()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
+            raise refused.because_of(error) from error
+        refused.went_well(answer)
         return answer
-
-
-def _refusal(error: SlackApiError) -> SlackRefused:
-    response = error.response
-    status = getattr(response, "status_code", 0)
-    code = response.get("error", "") if isinstance(getattr(response, "data", None), dict) else f"http_{status}"
-    CALLS.labels(_method(response), code or "unknown").inc()
-    if code in ("ratelimited", "rate_limited") or status == 429:
-        return SlackRefused("ratelimited", retry_after=float(response.headers.get("Retry-After", "1")))
-    return SlackRefused(
-        code or "unknown", permanent=code in _PERMANENT, unknown=code in _UNKNOWN or status >= 500 or not code
-    )
-
-
-def _method(answer: Any) -> str:
-    return str(getattr(answer, "api_url", "")).rsplit("/", 1)[-1]
 
 
 def _at(messages: Sequence[dict[str, Any]], ts: str) -> dict[str, Any] | None:
