@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views.words import cut
+from bot.views.words import cut, excerpt
 
 Block = dict[str, Any]
 
@@ -22,6 +22,12 @@ class Message:
     blocks: list[Block]
 
 
+def keyed(message: Message, block_id: str) -> Message:
+    """The same message, to be known again by the id of its first block."""
+    first, *rest = message.blocks
+    return Message(message.text, [first | {"block_id": block_id}, *rest])
+
+
 def escape(words: str) -> str:
     """A person's words for a message's `text`, which Slack reads as markup: its three signs are spelled out."""
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -32,20 +38,28 @@ def plain(words: str, limit: int) -> dict[str, Any]:
     return {"type": "plain_text", "text": cut(words, limit) or "…", "emoji": False}
 
 
-def heading(words: str, block_id: str = "") -> Block:
+def heading(words: str) -> Block:
     """A large line."""
-    return _named({"type": "header", "text": plain(words, 150)}, block_id)
+    return {"type": "header", "text": plain(words, 150)}
 
 
 def words(text: str, accessory: Block | None = None) -> Block:
-    """A person's words, as they are."""
+    """A person's words on one line."""
     block: Block = {"type": "section", "text": plain(text, 2900)}
     return block | {"accessory": accessory} if accessory else block
 
 
+def whole(text: str) -> list[Block]:
+    """All of a person's words, in as many blocks as that takes; Slack draws no more than fifty of them."""
+    parts = [text[at : at + 2900] for at in range(0, len(text), 2900)][:48] or ["…"]
+    return [{"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}} for part in parts]
+
+
 def quote(text: str, accessory: Block | None = None) -> Block:
-    """A person's words, as said by somebody else, and cut."""
-    return words(quoted(text), accessory)
+    """A person's words, as said by somebody else: in their own lines, and cut."""
+    shown = f"“{excerpt(text, QUOTED)}”"
+    block: Block = {"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": False}}
+    return block | {"accessory": accessory} if accessory else block
 
 
 def quoted(text: str) -> str:
@@ -53,10 +67,10 @@ def quoted(text: str) -> str:
     return f"“{cut(text, QUOTED)}”"
 
 
-def line(markup: str, accessory: Block | None = None, block_id: str = "") -> Block:
+def line(markup: str, accessory: Block | None = None) -> Block:
     """Our own words, with markup."""
     block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": markup, "verbatim": True}}
-    return _named(block | {"accessory": accessory} if accessory else block, block_id)
+    return block | {"accessory": accessory} if accessory else block
 
 
 def small(markup: str) -> Block:
@@ -69,9 +83,9 @@ def small_words(text: str) -> Block:
     return {"type": "context", "elements": [plain(quoted(text), 2900)]}
 
 
-def row(elements: Sequence[Block], block_id: str = "") -> Block:
+def row(elements: Sequence[Block]) -> Block:
     """Buttons and menus side by side."""
-    return _named({"type": "actions", "elements": list(elements)}, block_id)
+    return {"type": "actions", "elements": list(elements)}
 
 
 def rule() -> Block:
@@ -104,7 +118,3 @@ def menu(placeholder: str, action_id: str, options: Sequence[Block], chosen: str
 def count(number: int, one: str, many: str = "") -> str:
     """`1 developer`, `8 developers`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _named(block: Block, block_id: str) -> Block:
-    return block | {"block_id": block_id} if block_id else block

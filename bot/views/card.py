@@ -32,15 +32,10 @@ class Card:
     new: int
 
 
-def block_id(cluster_id: int) -> str:
-    """How a card is known again when Slack's answer to posting it was lost."""
-    return f"card-{cluster_id}"
-
-
 def title(card: Card) -> str:
     """What people named it, or its first words, or what can be said of it when all of it is private."""
     if card.title:
-        return card.title
+        return words.cut(card.title, 150)
     if card.words:
         return words.title(card.words[0], TITLE)
     if card.reports == 0:
@@ -72,10 +67,11 @@ def message(card: Card, *, upvote: str) -> Message:
     name = title(card)
     place = card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
     quote = quoted(card)
-    others = card.reports - (2 if quote and not card.title and quote != card.words[0] else 1)
+    said_here = len({*card.words[: 0 if card.title else 1], quote} - {""})
+    others = card.reports - said_here if said_here else 0
     show = blocks.button("Show", "cluster_show", str(card.cluster_id))
     layout = [
-        blocks.heading(f"{card.handle}  {name}", block_id(card.cluster_id)),
+        blocks.heading(f"{card.handle} {name}"),
         blocks.line(f"{place} · {numbers(card)}", show if card.reports else None),
     ]
     if quote:

@@ -64,7 +64,7 @@ def ranking(headline: str, lines: Sequence[Line], *, empty: str, controls: Seque
 def whole(line: Line, said: Sequence[Said]) -> Message:
     """One cluster with the words of everybody, newest first."""
     layout = [
-        blocks.heading(f"{line.card.handle}  {title(line.card)}"),
+        blocks.heading(f"{line.card.handle} {title(line.card)}"),
         blocks.small(
             f"{handle(line)} · {line.card.area} · {line.card.status.replace('_', ' ')} · {numbers(line.card)}"
         ),

@@ -18,7 +18,6 @@ MONTHS = "January February March April May June July August September October No
 class Digest:
     """What is in it. `since` and `until` are in the reader's own zone; `areas` is None for all."""
 
-    digest_id: int
     areas: tuple[str, ...] | None
     since: dt.datetime
     until: dt.datetime
@@ -27,16 +26,11 @@ class Digest:
     new_developers: int
 
 
-def block_id(digest_id: int) -> str:
-    """How a digest is known again when Slack's answer to posting it was lost."""
-    return f"digest-{digest_id}"
-
-
 def message(digest: Digest) -> Message:
     """The direct message: at most five clusters, each of the same height, and what else there is."""
     heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
     why = _why(digest)
-    layout = [blocks.heading(heading, block_id(digest.digest_id)), blocks.small(why)]
+    layout = [blocks.heading(heading), blocks.small(why)]
     spoken = [f"{heading}. {why}"]
     for number, line in enumerate(digest.lines, 1):
         card = line.card
@@ -47,7 +41,7 @@ def message(digest: Digest) -> Message:
             blocks.line(f"{cluster.handle(line)} · {card.area} · {who}"),
         ]
         said = quoted(card)
-        layout.append(blocks.small_words(said) if said else blocks.small("One report, in the words above."))
+        layout.append(blocks.small_words(said) if said else blocks.small("Said in the words above."))
         spoken.append(f"{number}. {card.handle} {title(card)}: {card.area}, {who}.")
     layout.append(blocks.rule())
     if digest.more:

@@ -84,10 +84,10 @@ def detail(carried: str, words: str) -> dict[str, Any]:
     )
 
 
-def subscription(areas: Sequence[str], current: Subscribed, *, subscribed: bool) -> dict[str, Any]:
-    """The form of `/friction digest`."""
-    chosen = set(current.areas.split(",")) if current.areas != "all" else set(areas)
-    options = [blocks.option(area, area) for area in areas]
+def subscription(areas: Sequence[str], current: Subscribed, carried: str, *, subscribed: bool) -> dict[str, Any]:
+    """The form of `/friction digest`. `carried` comes back with it."""
+    chosen = set(current.areas.split(","))
+    options = [blocks.option(area, area) for area in (*areas, "unsorted")]
     initial = [each for each in options if each["value"] in chosen]
     field: Block = {"type": "checkboxes", "action_id": "value", "options": options}
     hours = {f"{hour:02d}:00": f"{hour:02d}:00" for hour in range(24)}
@@ -97,14 +97,14 @@ def subscription(areas: Sequence[str], current: Subscribed, *, subscribed: bool)
         "digest_form",
         "Your digest",
         "Save" if subscribed else "Subscribe",
-        "",
+        carried,
         [
             _input(
                 "areas",
                 "Areas",
                 field | {"initial_options": initial} if initial else field,
                 optional=True,
-                hint="None ticked: all of them.",
+                hint="None ticked: all of them, and those to come.",
             ),
             _input("every", "How often", _menu_of(cadences, current.every), optional=True),
             _input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True),

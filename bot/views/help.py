@@ -23,10 +23,11 @@ class House:
 
 def commands(capture: str, upvote: str) -> Message:
     """All gestures on one screen."""
+    flagging = f"React :{capture}: to a message, or choose" if capture else "On a message, choose"
     lines = (
         "`/friction the deploy docs still show the old flag` files a report, at once. Any words will do.",
         "`/friction` alone opens a form, with room for more.",
-        f"React :{capture}: to a message, or choose *Save as friction* in its menu, to file it for its author.",
+        f"{flagging} *Save as friction* in its menu, to file it for its author.",
         f"React :{upvote}: to a card or a filed message if it hits you too. Take it off to take it back.",
         "`/friction top` or `top docs` · `mine` · `find words` · `show F-12` · `digest` · `settings`",
     )
@@ -37,7 +38,9 @@ def settings(house: House) -> Message:
     """How this workspace is set up. Changing it is the business of whoever runs the bot."""
     lines: Sequence[str] = (
         f"Cards go to <#{house.channel}>.",
-        f":{house.capture}: files a message; " + " ".join(f":{name}:" for name in house.upvotes) + " vote.",
+        (f":{house.capture}: files a message; " if house.capture else "")
+        + " ".join(f":{name}:" for name in house.upvotes)
+        + " vote.",
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
         f"Areas: {', '.join(house.areas)}.",
         "Your digest: `/friction digest`. The rest is set by whoever runs this bot.",

@@ -20,7 +20,6 @@ class Filed:
     developers: int
     alone: bool
     words: str
-    length: int
     masked: int
     private: bool
 
@@ -39,9 +38,8 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "") -> Message:
         layout.append(blocks.quote(report.words))
     layout += [blocks.small(note) for note in _notes(report)]
     layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
-    spoken = " ".join(
-        part for part in (blocks.escape(opening), headline, blocks.escape(blocks.quoted(report.words))) if part
-    )
+    said = blocks.quoted(report.words) if report.words else ""
+    spoken = " ".join(filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report))))
     return Message(spoken, layout)
 
 
@@ -56,9 +54,9 @@ def filed_unnamed(report: Filed) -> Message:
 
 
 def flag_taken(report: Filed, author: str) -> Message:
-    """What somebody is told who flagged a colleague's message."""
+    """What somebody is told who flagged a colleague's message. `author`: their name, empty when it is not known."""
     headline = _headline(replace(report, unsure=False))
-    thanks = f"That was {author}’s message; your flag counts as a vote."
+    thanks = f"That was {author}’s message; your flag counts as a vote." if author else "Saving it counts as your vote."
     spoken = f"{headline}. {blocks.escape(thanks)}"
     return Message(spoken, [blocks.line(_bold_handle(headline, report.handle)), blocks.words(thanks)])
 
@@ -69,13 +67,6 @@ def flag_known(handle: str, developers: int) -> Message:
     return Message(text, [blocks.line(_bold_handle(text, handle))])
 
 
-def flag_saved(report: Filed, *, new: bool) -> str:
-    """The same for somebody who saved a colleague's message from its menu."""
-    if not new:
-        return flag_known(report.handle, report.developers).text
-    return f"{_headline(replace(report, unsure=False))}. Saving it counts as your vote."
-
-
 def sentence(text: str) -> Message:
     """One sentence of ours with nothing to press."""
     return Message(blocks.escape(text), [blocks.words(text)])
@@ -83,11 +74,7 @@ def sentence(text: str) -> Message:
 
 def handed_back(why: str, words: str) -> Message:
     """A sentence, and the person's own words again, so that nothing they typed is lost."""
-    shown = words[:2800]
-    return Message(
-        blocks.escape(f"{why} Your text: {shown}"),
-        [blocks.words(why), {"type": "section", "text": {"type": "plain_text", "text": shown or "…", "emoji": False}}],
-    )
+    return Message(blocks.escape(f"{why} Your text: {words[:9000]}"), [blocks.words(why), *blocks.whole(words)])
 
 
 def _headline(report: Filed) -> str:
@@ -114,8 +101,8 @@ def _notes(report: Filed) -> list[str]:
         notes.append(f"I removed {what} before saving. It may still stand in Slack: please rotate it.")
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
-    if report.length > blocks.QUOTED:
-        notes.append(f"Shown are the first lines; all {report.length:,} characters are kept.")
+    if len(report.words) > blocks.QUOTED:
+        notes.append(f"Shown are the first lines; all {len(report.words):,} characters are kept.")
     return notes
 
 
