@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
@@ -18,28 +20,40 @@ log = logging.getLogger(__name__)
 
 LAST_SUCCESS = Gauge("friction_job_last_success_timestamp_seconds", "When each job last went well", ["job"])
 
+#: How long a job may go on after it was asked to stop (seconds).
+LAST_CALL = 10
+
 Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 
 
-def metronome(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIOScheduler:
-    """The jobs and how often they are asked; not started yet. `clock`: the time that is handed to them."""
-    scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
+@contextlib.asynccontextmanager
+async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[None]:
+    """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
-        ("cards", clusters.refresh, dt.timedelta(days=1)),
+        ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
         ("prune", outbox.prune, dt.timedelta(hours=6)),
     )
+    scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
+    beats: set[asyncio.Task[None]] = set()
+
+    async def beat(name: str, job: Job) -> None:
+        # A task of its own: what APScheduler started itself, it would cut off in the middle when it is stopped.
+        task = asyncio.create_task(_run(name, job, kit, clock))
+        beats.add(task)
+        task.add_done_callback(beats.discard)
+
     for name, job, interval in every:
-        scheduler.add_job(
-            _run,
-            "interval",
-            seconds=interval.total_seconds(),
-            args=(name, job, kit, clock),
-            next_run_time=clock(),  # at once: something may have fallen due while nobody was there
-            misfire_grace_time=None,
-        )
-    return scheduler
+        scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
+    scheduler.start()
+    await beat("digests", digests.open_due)  # at once: something may have fallen due while nobody was there
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        if beats:
+            await asyncio.wait(beats, timeout=LAST_CALL)
 
 
 async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) -> None:

@@ -12,8 +12,10 @@ import storage.reports
 import storage.votes
 from bot import rules, views
 from bot.flows.kit import Kit
+from bot.flows.post import post_once, posted_before
 from bot.flows.report import handle
 from bot.slack import Posted, SlackRefused
+from bot.views.blocks import keyed
 from storage.models import Cluster, Outbox, Report
 
 log = logging.getLogger(__name__)
@@ -29,20 +31,19 @@ LIKE = 0.4
 
 async def draw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     """Post a cluster's card, or redraw it as things stand. Raises SlackRefused."""
-    cluster_id = row.payload["cluster"]
     async with kit.database.reading() as session:
-        cluster = await storage.clusters.get(session, row.workspace_id, cluster_id)
+        cluster = await storage.clusters.get(session, row.workspace_id, row.payload["cluster"])
     if cluster is None:
         return
     card = (await cards(kit, [cluster], now))[0]
     message = views.card.message(card, upvote=kit.house.upvote[0])
+    key = f"card-{cluster.id}"
     stands = Posted(cluster.card_channel, cluster.card_ts) if cluster.card_ts else None
-    if stands is None and row.attempts > 1:
-        # An earlier try may have posted it and died before it could say so.
-        stands = await kit.slack.posted_with(kit.house.channel, views.card.block_id(cluster_id), row.created_at)
+    if stands is None:
+        stands = await posted_before(kit, row, kit.house.channel, key)
     if stands is not None:
         try:
-            await kit.slack.update(stands, message.text, message.blocks)
+            await kit.slack.update(stands, keyed(message, key))
         except SlackRefused as refusal:
             if refusal.code != "message_not_found":
                 raise
@@ -50,14 +51,23 @@ async def draw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     if stands is None:
         if card.reports == 0:
             return
-        stands = await kit.slack.post(kit.house.channel, message.text, message.blocks)
+        stands = await post_once(kit, row, kit.house.channel, message, block_id=key)
     if (stands.channel, stands.ts) != (cluster.card_channel, cluster.card_ts):
-        async with kit.database.transaction() as session:
-            await storage.clusters.remember_card(session, cluster_id, channel=stands.channel, ts=stands.ts)
-            late = await storage.votes.signals(session, row.workspace_id, [cluster_id])
-            if len(late) > card.reports:
-                # Somebody voted between the posting and this line.
-                await storage.outbox.again(session, row.workspace_id, "card", str(cluster_id), row.payload, now)
+        await _remember(kit, row, cluster, stands, now)
+
+
+async def _remember(kit: Kit, row: Outbox, cluster: Cluster, stands: Posted, now: dt.datetime) -> None:
+    """Note where the card stands; whoever voted between its posting and this line is counted by another redraw."""
+    try:
+        link = await kit.slack.permalink(stands.channel, stands.ts)
+    except SlackRefused as refusal:
+        log.warning("no link to a card", extra={"cluster": cluster.id, "code": refusal.code})
+        link = ""
+    async with kit.database.transaction() as session:
+        before = await storage.votes.signals(session, row.workspace_id, [cluster.id or 0])
+        await storage.clusters.remember_card(session, cluster, channel=stands.channel, ts=stands.ts, link=link)
+        if before != await storage.votes.signals(session, row.workspace_id, [cluster.id or 0]):
+            await storage.outbox.again(session, row.workspace_id, "card", str(cluster.id), row.payload, now)
 
 
 async def cards(
@@ -97,7 +107,7 @@ async def lines(
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
-        views.cluster.Line(card, await _link(kit, cluster))
+        views.cluster.Line(card, cluster.card_link)
         for cluster, card in zip(clusters, await cards(kit, clusters, now, since), strict=True)
     ]
 
@@ -123,7 +133,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         f"Most like “{shown}”",
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
-        controls=[views.blocks.button("File it as a report instead", "find_file", views.words.cut(sought, 1900))],
+        controls=[views.blocks.button("File it as a report instead", "find_file", sought)],
     )
 
 
@@ -167,6 +177,12 @@ async def refresh(kit: Kit, now: dt.datetime) -> None:
     kit.wake.set()
 
 
+async def channel_moved(kit: Kit, old: str, new: str) -> None:
+    """Slack gave a channel another id: everything that stands there stands in the new one."""
+    async with kit.database.transaction() as session:
+        await storage.reports.move_channel(session, kit.house.workspace_id, old, new)
+
+
 def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:
     """A cluster as everybody may see it; one whose last report was taken back hurts nobody, whoever voted for it."""
     counted = standing if reports else None
@@ -189,19 +205,10 @@ def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.
 
 def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluster.Said:
     readable = own or report.visibility == "public"
+    said = "\n".join(filter(None, (report.text or report.permalink, report.detail)))
     return views.cluster.Said(
-        words=(report.text or report.permalink) if readable else "",
+        words=said if readable else "",
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
     )
-
-
-async def _link(kit: Kit, cluster: Cluster) -> str:
-    if not cluster.card_ts:
-        return ""
-    try:
-        return await kit.slack.permalink(cluster.card_channel, cluster.card_ts)
-    except SlackRefused as refusal:
-        log.warning("no link to a card", extra={"cluster": cluster.id, "code": refusal.code})
-        return ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
 import storage.outbox
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows.kit import Kit
+from bot.flows.post import post_once
 from bot.slack import Posted, SlackRefused
 from storage.database import Session
 from storage.models import Digest, Outbox, Subscription
@@ -88,14 +88,22 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
     return begun
 
 
-async def send_now(kit: Kit, person: str, now: dt.datetime) -> None:
-    """Send a subscriber's digest at once, whatever their schedule says. Raises Unknown."""
+async def send_now(kit: Kit, person: str, now: dt.datetime) -> int:
+    """Want a subscriber's digest sent at once, quiet or not. Gives back its id. Raises Unknown."""
     async with kit.database.transaction() as session:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
         if subscription is None:
             raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        await _begin(session, kit, subscription, now, now)
+        digest_id = await _begin(session, kit, subscription, now, now, asked=True)
     kit.wake.set()
+    return digest_id
+
+
+async def state(kit: Kit, digest_id: int) -> str:
+    """What became of a digest: due, sent or quiet."""
+    async with kit.database.reading() as session:
+        digest = await storage.subscriptions.get_digest(session, kit.house.workspace_id, digest_id)
+    return digest.state if digest else "due"
 
 
 async def _begin(
@@ -104,9 +112,11 @@ async def _begin(
     subscription: Subscription,
     due_at: dt.datetime,
     now: dt.datetime,
-) -> None:
+    *,
+    asked: bool = False,
+) -> int:
     assert subscription.id is not None
-    since = await storage.subscriptions.last_period(session, subscription.id)
+    since = await storage.subscriptions.told_until(session, subscription.id)
     digest = await storage.subscriptions.open_digest(
         session,
         Digest(
@@ -116,49 +126,44 @@ async def _begin(
             since=since or due_at - rules.schedule.period(subscription.every),
         ),
     )
-    if digest is not None:
-        await storage.outbox.once(session, kit.house.workspace_id, "digest", str(digest.id), {"digest": digest.id}, now)
+    if digest is None or digest.id is None:
+        return 0
+    payload = {"digest": digest.id, "asked": asked}
+    await storage.outbox.once(session, kit.house.workspace_id, "digest", str(digest.id), payload, now)
+    return digest.id
 
 
 async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """Compose a digest and send it; a quiet period sends nothing. Raises SlackRefused."""
+    """Compose a digest and send it; a quiet period sends nothing, unless it was asked for. Raises SlackRefused."""
     async with kit.database.reading() as session:
         digest = await storage.subscriptions.get_digest(session, row.workspace_id, row.payload["digest"])
-        if digest is None or digest.state != "due":
-            return
-        subscription = await storage.subscriptions.by_id(session, digest.subscription_id)
-    if subscription is None:
+        subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
+    if digest is None or digest.state != "due" or subscription is None:
         return
-    composed = await compose(kit, subscription, since=digest.since, now=now)
-    if composed is None:
-        await _note(kit, digest, state="quiet", now=now)
+    message = await _message(kit, subscription, digest.since, now, asked=bool(row.payload.get("asked")))
+    if message is None:
+        await _note(kit, digest, "quiet", now)
         log.info("quiet digest", extra={"digest": digest.id})
         return
-    message = views.digest.message(replace(composed, digest_id=digest.id or 0))
-    posted = None
     try:
-        if row.attempts > 1:
-            posted = await _posted_before(kit, subscription.person, digest, row)
-        posted = posted or await kit.slack.post(subscription.person, message.text, message.blocks)
+        channel = await kit.slack.direct_channel(subscription.person)
+        posted = await post_once(kit, row, channel, message, block_id=f"digest-{digest.id}")
     except SlackRefused as refusal:
-        if refusal.permanent:
+        if refusal.unreachable:
             async with kit.database.transaction() as session:
                 await storage.subscriptions.pause(session, digest.subscription_id, refusal.code)
         raise
-    await _note(kit, digest, state="sent", now=now, channel=posted.channel, ts=posted.ts)
+    await _note(kit, digest, "sent", now, posted)
     log.info("digest sent", extra={"digest": digest.id})
 
 
-async def _posted_before(kit: Kit, person: str, digest: Digest, row: Outbox) -> Posted | None:
-    """The message, if an earlier try got it to Slack and did not live to say so."""
-    try:
-        return await kit.slack.posted_with(person, views.digest.block_id(digest.id or 0), row.created_at)
-    except SlackRefused as refusal:
-        if refusal.code != "missing_scope":
-            raise
-        # Without im:history nobody can look. A digest twice is a nuisance, a digest lost is a week unseen.
-        log.warning("cannot look for a digest: im:history is not granted", extra={"digest": digest.id})
-        return None
+async def _message(
+    kit: Kit, subscription: Subscription, since: dt.datetime, now: dt.datetime, *, asked: bool
+) -> views.blocks.Message | None:
+    composed = await compose(kit, subscription, since=since, now=now, asked=asked)
+    if composed is not None:
+        return views.digest.message(composed)
+    return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))) if asked else None
 
 
 async def compose(
@@ -172,7 +177,6 @@ async def compose(
         return None
     place = rules.schedule.zone(subscription.tz)
     return views.digest.Digest(
-        digest_id=0,
         areas=areas,
         since=since.astimezone(place),
         until=now.astimezone(place),
@@ -188,7 +192,7 @@ async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
         if subscription is None or subscription.id is None:
             raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        since = await storage.subscriptions.last_period(session, subscription.id)
+        since = await storage.subscriptions.told_until(session, subscription.id)
     since = since or now - rules.schedule.period(subscription.every)
     composed = await compose(kit, subscription, since=since, now=now, asked=True)
     if composed is None:
@@ -196,12 +200,13 @@ async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
     return views.digest.plain(composed)
 
 
-async def _note(kit: Kit, digest: Digest, *, state: str, now: dt.datetime, channel: str = "", ts: str = "") -> None:
+async def _note(kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None) -> None:
     async with kit.database.transaction() as session:
         stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
         if stored is not None:
-            stored.state, stored.channel, stored.message_ts = state, channel, ts
-            stored.sent_at = now if state == "sent" else None
+            stored.state, stored.until = state, now
+            stored.sent_at = now if posted else None
+            stored.channel, stored.message_ts = (posted.channel, posted.ts) if posted else ("", "")
 
 
 def in_words(subscription: Subscription | None) -> str:

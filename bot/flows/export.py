@@ -32,17 +32,15 @@ COLUMNS = {
 WHAT = tuple(COLUMNS)
 
 
-async def rows(
-    database: Database, what: str, *, leads: Collection[str], now: dt.datetime, workspace_id: str | None = None
-) -> list[Row]:
-    """The rows of `what` (one of WHAT), oldest first. `workspace_id`: None for every workspace in the database.
+async def rows(database: Database, what: str, *, leads: Collection[str], now: dt.datetime) -> list[Row]:
+    """The rows of `what` (one of WHAT), oldest first, of every workspace in the database.
 
     The words of private reports are left out; that they were said is not.
     """
     async with database.reading() as session:
-        clusters = await storage.clusters.everything(session, workspace_id)
-        reports = await storage.reports.everything(session, workspace_id)
-        votes = await storage.votes.everything(session, workspace_id) if what == "votes" else ()
+        clusters = await storage.clusters.everything(session)
+        reports = await storage.reports.everything(session)
+        votes = await storage.votes.everything(session) if what == "votes" else ()
         signals = [
             signal
             for workspace in sorted({cluster.workspace_id for cluster in clusters})
@@ -55,7 +53,7 @@ async def rows(
         case "clusters":
             return list(_clusters(clusters, reports, signals, handles, leads, now))
         case "votes":
-            return list(_votes(votes, clusters, reports, handles))
+            return [_vote(vote, handles[cluster_id]) for vote, cluster_id in votes]
         case _:
             raise ValueError(f"{what!r} cannot be exported. Choose one of {', '.join(WHAT)}.")
 
@@ -112,24 +110,15 @@ def _clusters(
         }
 
 
-def _votes(
-    votes: Collection[Vote],
-    clusters: Collection[Cluster],
-    reports: Collection[Report],
-    handles: dict[int | None, str],
-) -> Iterator[Row]:
-    messages = {(report.workspace_id, report.channel, report.message_ts): report.cluster_id for report in reports}
-    messages |= {(each.workspace_id, each.card_channel, each.card_ts): each.id for each in clusters if each.card_ts}
-    for vote in votes:
-        if cluster_id := messages.get((vote.workspace_id, vote.channel, vote.message_ts)):
-            yield {
-                "cluster": handles[cluster_id],
-                "person": vote.person,
-                "emoji": vote.emoji,
-                "channel": vote.channel,
-                "message_ts": vote.message_ts,
-                "voted_at": _iso(vote.voted_at),
-            }
+def _vote(vote: Vote, cluster: str) -> Row:
+    return {
+        "cluster": cluster,
+        "person": vote.person,
+        "emoji": vote.emoji,
+        "channel": vote.channel,
+        "message_ts": vote.message_ts,
+        "voted_at": _iso(vote.voted_at),
+    }
 
 
 def _iso(moment: dt.datetime) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import storage.clusters
 import storage.outbox
 import storage.reports
 import storage.votes
-import storage.workspaces
 from bot import rules, views
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
-from storage.database import Session
 from storage.models import Outbox, Report, Vote
 
 log = logging.getLogger(__name__)
@@ -28,57 +27,50 @@ UNREADABLE = (
 )
 
 
-async def flag(kit: Kit, channel: str, message_ts: str, author: str, vote: Vote, now: dt.datetime) -> None:
-    """Note the flag. The first one makes a report that is still to be read; every one is a vote."""
+async def flag(kit: Kit, vote: Vote, author: str, now: dt.datetime) -> None:
+    """Note the flag. The first one makes a report that is still to be read, so that votes may follow at once."""
+    key = message_key(vote.channel, vote.message_ts)
     async with kit.database.transaction() as session:
         if not await storage.votes.record(session, vote):
             return
-        known = await storage.reports.by_message(session, vote.workspace_id, channel, message_ts)
+        known = await storage.reports.by_key(session, vote.workspace_id, key)
         if known is None:
-            await storage.reports.add(
-                session,
-                Report(
-                    workspace_id=vote.workspace_id,
-                    key=message_key(channel, message_ts),
-                    source="emoji",
-                    reporter=author or None,
-                    channel=channel,
-                    message_ts=message_ts,
-                    visibility="private",
-                    said_at=now,
-                    created_at=now,
-                ),
+            pending = Report(
+                workspace_id=vote.workspace_id,
+                key=key,
+                source="emoji",
+                reporter=author or None,
+                channel=vote.channel,
+                message_ts=vote.message_ts,
+                visibility="private",
+                said_at=now,
+                created_at=now,
             )
+            await storage.reports.add(session, pending)
         elif known.cluster_id is not None:
-            await storage.outbox.again(
-                session, vote.workspace_id, "card", str(known.cluster_id), {"cluster": known.cluster_id}, now
-            )
+            payload = {"cluster": known.cluster_id}
+            await storage.outbox.again(session, vote.workspace_id, "card", str(known.cluster_id), payload, now)
         await storage.outbox.once(
             session,
             vote.workspace_id,
             "read",
-            f"{channel}:{message_ts}:{vote.person}:{vote.event_ts}",
-            {"channel": channel, "ts": message_ts, "flagger": vote.person},
+            f"{vote.channel}:{vote.message_ts}:{vote.person}:{vote.event_ts}",
+            {
+                "channel": vote.channel,
+                "ts": vote.message_ts,
+                "flagger": vote.person,
+                "emoji": vote.emoji,
+                "event_ts": vote.event_ts,
+            },
             now,
         )
     kit.wake.set()
 
 
 async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) -> None:
-    """Read a flagged message, file it, and tell its author and who flagged it. Raises SlackRefused."""
-    channel, ts, flagger = row.payload["channel"], row.payload["ts"], row.payload["flagger"]
-    async with kit.database.reading() as session:
-        report = await storage.reports.by_message(session, row.workspace_id, channel, ts)
-    if report is None:
-        return
-    if report.withdrawn_at is not None:
-        await _whisper(kit, channel, flagger, views.report.sentence(TAKEN_BACK))
-        return
-    if report.cluster_id is not None:
-        filed = await reports.tell(kit, reports.Outcome(report, new=False, masked=0), now)
-        if flagger != report.reporter:
-            await _whisper(kit, channel, flagger, views.report.flag_known(filed.handle, filed.developers))
-        return
+    """Read a flagged message, file it, and tell who flagged it what became of it. Raises SlackRefused."""
+    channel, ts = row.payload["channel"], row.payload["ts"]
+    by = reports.Flag(row.payload["flagger"], row.payload["emoji"], row.payload["event_ts"])
     try:
         message = await kit.slack.message(channel, ts)
         place = await kit.slack.channel(channel)
@@ -87,88 +79,139 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         if not refusal.permanent:
             raise
         log.warning("flagged message cannot be read", extra={"channel": channel, "code": refusal.code})
-        await _drop(kit, report)
-        await kit.slack.post(flagger, UNREADABLE, views.report.sentence(UNREADABLE).blocks)
+        await _drop(kit, channel, ts)
+        await kit.slack.post(await kit.slack.direct_channel(by.person), views.report.sentence(UNREADABLE))
         return
     if message is None or rules.message.is_gone(message):
-        await _drop(kit, report)
-        await _whisper(kit, channel, flagger, views.report.sentence(GONE))
+        await _drop(kit, channel, ts)
+        await _whisper(kit, channel, by.person, views.report.sentence(GONE))
         return
     # A bot is not a developer: what it wrote hits the person who flagged it.
-    author = rules.message.author(message) or flagger
-    await _file(
-        kit,
-        report,
-        rules.message.words(message),
-        author,
-        flagger,
-        link,
-        private=place.private,
+    author = rules.message.author(message) or by.person
+    said = reports.Said(
+        key=message_key(channel, ts),
+        text=rules.text.received(rules.message.words(message)),
+        source="emoji",
+        reporter=author,
         said_at=said_at,
-        now=now,
+        channel=channel,
+        message_ts=ts,
+        permalink=link,
+        private=place.private,
     )
+    outcome = await reports.file(kit, said, now, flag=by)
+    assert outcome is not None
+    await _whisper(kit, channel, by.person, await _told(kit, outcome, author, by.person))
 
 
-async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """A message was saved by its menu: find out whether everybody may read it, and where it stands."""
-    channel, ts = row.payload["channel"], row.payload["ts"]
+async def _told(kit: Kit, outcome: reports.Outcome, author: str, flagger: str) -> views.blocks.Message:
+    """What to tell somebody who flagged a message."""
+    if outcome.filed is None:
+        return views.report.sentence(TAKEN_BACK)
+    if not outcome.new:
+        return _known(outcome.filed)
+    if author == flagger:
+        return views.report.filed(outcome.filed)
     try:
-        place = await kit.slack.channel(channel)
-        link = await kit.slack.permalink(channel, ts)
+        name = (await kit.slack.person(author)).name
     except SlackRefused as refusal:
-        if refusal.permanent:
-            return  # a place that is closed to us is private, and stays so
-        raise
-    async with kit.database.transaction() as session:
-        report = await storage.reports.by_message(session, row.workspace_id, channel, ts)
-        if report is None or report.cluster_id is None:
-            return
-        report.permalink = link
-        report.visibility = "private" if place.private else "public"
-        await storage.outbox.again(
-            session, row.workspace_id, "card", str(report.cluster_id), {"cluster": report.cluster_id}, now
-        )
-    kit.wake.set()
+        # It is filed by now; a retry would find it known, and say so instead.
+        log.warning("no name for an author", extra={"person": author, "code": refusal.code})
+        name = "a colleague"
+    return views.report.flag_taken(outcome.filed, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What to tell somebody who saved a message: `news`, or about their own report."""
+
+    news: str
+    report_id: int | None
 
 
 async def save_message(
-    kit: Kit,
-    channel: str,
-    channel_name: str,
-    message: dict[str, Any],
-    flagger: str,
-    event_ts: str,
-    said_at: dt.datetime,
-    now: dt.datetime,
-) -> tuple[reports.Outcome, str]:
-    """The message shortcut: the message came along, so it is filed at once. Gives the outcome and its author."""
+    kit: Kit, channel: str, message: dict[str, Any], by: reports.Flag, now: dt.datetime, said_at: dt.datetime
+) -> Saved:
+    """The message shortcut: the message came along, so it is filed at once."""
     ts = str(message["ts"])
-    author = rules.message.author(message) or flagger
-    outcome = await reports.file(
-        kit,
-        reports.Said(
-            key=message_key(channel, ts),
-            text=rules.text.received(rules.message.words(message)),
-            source="shortcut",
-            reporter=author,
-            said_at=said_at,
-            channel=channel,
-            message_ts=ts,
-            private=True,
-        ),
-        now,
-        flagger=flagger,
-        event_ts=event_ts,
+    if message.get("user") == kit.house.bot_user_id:
+        return Saved(await _back(kit, channel, ts, by, now), None)
+    author = rules.message.author(message) or by.person
+    said = reports.Said(
+        key=message_key(channel, ts),
+        text=rules.text.received(rules.message.words(message)),
+        source="shortcut",
+        reporter=author,
+        said_at=said_at,
+        channel=channel,
+        message_ts=ts,
+        # Whether everybody may read it is looked up; until then nobody else does.
+        private=True,
     )
+    outcome = await reports.file(kit, said, now, flag=by)
     assert outcome is not None
+    if outcome.filed is None:
+        return Saved(TAKEN_BACK, None)
+    if outcome.new and author == by.person:
+        return Saved("", outcome.report.id)
+    told = views.report.flag_taken(outcome.filed, "") if outcome.new else _known(outcome.filed)
+    return Saved(told.text, None)
+
+
+async def _back(kit: Kit, channel: str, message_ts: str, by: reports.Flag, now: dt.datetime) -> str:
+    """Our own message was saved: a card is no report about itself, but who saves it has the problem too."""
+    vote = Vote(
+        workspace_id=kit.house.workspace_id,
+        channel=channel,
+        message_ts=message_ts,
+        person=by.person,
+        emoji=by.emoji,
+        given=True,
+        event_ts=by.event_ts,
+        voted_at=now,
+    )
     async with kit.database.transaction() as session:
-        coordinates = {"channel": channel, "ts": ts}
-        if outcome.new and not rules.message.private_place(channel_name):
-            await storage.outbox.once(session, kit.house.workspace_id, "look_up", f"{channel}:{ts}", coordinates, now)
-        if outcome.new and author != flagger:
-            await _tell_author(session, kit, outcome.report, flagger, now)
+        cluster_id = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
+        if cluster_id is None:
+            return "That is a message of mine, not a report."
+        if await storage.votes.record(session, vote):
+            await reports.changed(session, kit, cluster_id, now)
+        cluster = await storage.clusters.get(session, vote.workspace_id, cluster_id)
+        signals = await storage.votes.signals(session, vote.workspace_id, [cluster_id])
     kit.wake.set()
-    return outcome, author
+    assert cluster is not None
+    standing = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=now)[cluster_id]
+    return views.report.flag_known(reports.handle(cluster.number), standing.developers).text
+
+
+def _known(filed: views.report.Filed) -> views.blocks.Message:
+    return views.report.flag_known(filed.handle, filed.developers)
+
+
+async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
+    """Find out whether everybody may read where a report was said, and its message's address. Raises SlackRefused."""
+    async with kit.database.reading() as session:
+        report = await storage.reports.get(session, row.workspace_id, row.payload["report"])
+    if report is None or report.cluster_id is None:
+        return
+    try:
+        place = await kit.slack.channel(report.channel)
+        link = await kit.slack.permalink(report.channel, report.message_ts) if report.message_ts else ""
+    except SlackRefused as refusal:
+        if not refusal.permanent:
+            raise
+        return  # a place that is closed to us is as private as it was said to be
+    async with kit.database.transaction() as session:
+        stored = await storage.reports.get(session, row.workspace_id, report.id or 0)
+        if stored is None or stored.cluster_id is None:
+            return
+        stored.permalink = link
+        # What was typed to us may be held back further, never released; a message is as public as its channel.
+        if place.private or report.message_ts:
+            stored.visibility = "private" if place.private else "public"
+        payload = {"cluster": stored.cluster_id}
+        await storage.outbox.again(session, row.workspace_id, "card", str(stored.cluster_id), payload, now)
+    kit.wake.set()
 
 
 def message_key(channel: str, message_ts: str) -> str:
@@ -176,59 +219,19 @@ def message_key(channel: str, message_ts: str) -> str:
     return f"message:{channel}:{message_ts}"
 
 
-async def _file(
-    kit: Kit,
-    pending: Report,
-    raw: str,
-    author: str,
-    flagger: str,
-    link: str,
-    *,
-    private: bool,
-    said_at: dt.datetime,
-    now: dt.datetime,
-) -> None:
-    words, masked = rules.secrets.mask(rules.text.received(raw))
-    tag = kit.area.answer(words)
+async def _drop(kit: Kit, channel: str, message_ts: str) -> None:
+    """Forget a report that could not be read, so that the message can be flagged again."""
     async with kit.database.transaction() as session:
-        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
-        report = await storage.reports.get(session, kit.house.workspace_id, pending.id or 0)
-        if report is None or report.cluster_id is not None or report.withdrawn_at is not None:
-            return
-        report.text, report.reporter, report.permalink, report.said_at = words, author, link, said_at
-        report.area, report.confidence = tag.area, tag.confidence
-        report.visibility = "private" if private else "public"
-        await reports.place(session, kit, workspace, report, now)
-        if author != flagger:
-            await _tell_author(session, kit, report, flagger, now)
-    kit.wake.set()
-    reports.CAPTURED.labels("emoji", report.area).inc()
-    log.info("report filed", extra={"report": report.id, "cluster": report.cluster_id, "source": "emoji"})
-    outcome = reports.Outcome(report, new=True, masked=masked)
-    filed = await reports.tell(kit, outcome, now)
-    if author == flagger:
-        await _whisper(kit, pending.channel, flagger, views.report.filed(filed))
-    else:
-        name = (await kit.slack.person(author)).name
-        await _whisper(kit, pending.channel, flagger, views.report.flag_taken(filed, name))
-
-
-async def _tell_author(session: Session, kit: Kit, report: Report, flagger: str, now: dt.datetime) -> None:
-    payload = {"report": report.id, "person": report.reporter, "flagger": flagger}
-    await storage.outbox.once(session, kit.house.workspace_id, "tell", f"author:{report.id}", payload, now)
-
-
-async def _drop(kit: Kit, report: Report) -> None:
-    """Forget a report that was never read, so that the message can be flagged again."""
-    async with kit.database.transaction() as session:
-        stored = await storage.reports.get(session, report.workspace_id, report.id or 0)
-        if stored is not None and stored.cluster_id is None:
+        stored = await storage.reports.by_key(session, kit.house.workspace_id, message_key(channel, message_ts))
+        if stored is not None and stored.cluster_id is None and stored.withdrawn_at is None:
             await session.delete(stored)
 
 
 async def _whisper(kit: Kit, channel: str, person: str, message: views.blocks.Message) -> None:
     try:
-        await kit.slack.whisper(channel, person, message.text, message.blocks)
+        await kit.slack.whisper(channel, person, message)
     except SlackRefused as refusal:
-        # Told is told: saying it twice is worse than not saying it, and the report itself is safe.
+        if not refusal.permanent and not refusal.unknown:
+            raise
+        # It may have been shown. Saying it twice is worse than not saying it, and the report itself is safe.
         log.warning("private answer not shown", extra={"channel": channel, "code": refusal.code})

@@ -24,7 +24,6 @@ class House:
     upvote: tuple[str, ...]
     areas: tuple[str, ...]
     admins: frozenset[str]
-    lead_ids: tuple[str, ...]
 
 
 class Groups:
@@ -55,19 +54,27 @@ class Leads:
     def __init__(self, listed: Sequence[str]) -> None:
         """`listed`: ids of people and of user groups."""
         self._listed = tuple(listed)
+        self._members: dict[str, list[str]] = {}
         self.people = frozenset(listed)
 
     async def refresh(self, slack: Slack) -> list[str]:
-        """Ask Slack who is in the groups now. Gives back the ids that are neither a person nor a group Slack knows."""
-        people: set[str] = set()
+        """Ask Slack who is in the groups now. Gives back the ids that are neither a person nor a group Slack knows.
+
+        While Slack does not answer, whoever was in a group before still is.
+        """
         unknown = []
         for listed in self._listed:
+            # A group's id begins with S in every workspace; people's begin with U or W.
+            if not listed.startswith("S"):
+                self._members[listed] = [listed]
+                continue
             try:
-                # A group's id begins with S in every workspace; people's begin with U or W.
-                people.update(await slack.group_members(listed) if listed.startswith("S") else [listed])
-            except SlackRefused:
-                unknown.append(listed)
-        self.people = frozenset(people)
+                self._members[listed] = await slack.group_members(listed)
+            except SlackRefused as refusal:
+                if refusal.permanent:
+                    self._members.pop(listed, None)
+                    unknown.append(listed)
+        self.people = frozenset(person for members in self._members.values() for person in members)
         return unknown
 
 

@@ -15,6 +15,7 @@ from bot.flows import digest as digests
 from bot.flows import flag, home
 from bot.flows import report as reports
 from bot.flows.kit import Kit
+from bot.flows.post import post_once
 from bot.slack import SlackRefused
 from storage.models import Outbox
 
@@ -23,8 +24,11 @@ log = logging.getLogger(__name__)
 #: How often an idle worker looks by itself (seconds): for what other processes wrote, and what falls due later.
 LOOK = 1.0
 
-#: What is done and this old is forgotten.
+#: What is done, or given up, and this old is forgotten.
 KEPT = dt.timedelta(days=14)
+
+#: How long to leave an installation alone that Slack does not accept any more.
+MENDING = dt.timedelta(minutes=10)
 
 
 class Workers:
@@ -42,8 +46,12 @@ class Workers:
         """Do what is due, then wait, until told to stop."""
         while not self._stopping:
             self._kit.wake.clear()
-            while not self._stopping and await self.one():
-                pass
+            try:
+                while not self._stopping and await self.one():
+                    pass
+            except Exception:
+                # Above all the database may be gone. The row's lease ends by itself, and the next round tries again.
+                log.exception("outbox interrupted")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await self._kit.wake.wait()
@@ -55,29 +63,23 @@ class Workers:
 
     async def one(self) -> bool:
         """Do the row that has waited longest. False: there is none that is due."""
-        row = None
-        try:
-            now = self._clock()
-            async with self._kit.database.transaction() as session:
-                row = await storage.outbox.claim(session, self._kit.house.workspace_id, now, in_hand=self.in_hand)
-                if row is not None and row.id is not None:
-                    self.in_hand.add(row.id)
-            if row is None:
+        now = self._clock()
+        async with self._kit.database.transaction() as session:
+            row = await storage.outbox.claim(session, self._kit.house.workspace_id, now, in_hand=self.in_hand)
+            if row is None or row.id is None:
                 return False
+            self.in_hand.add(row.id)
+        try:
             await self._perform(row, now)
         except SlackRefused as refusal:
-            assert row is not None
-            await self._try_later(row, refusal.code, permanent=refusal.permanent, retry_after=refusal.retry_after)
+            await self._refused(row, refusal)
         except Exception:
-            log.exception(
-                "outbox row failed", extra={"row": row.id if row else None, "kind": row.kind if row else None}
+            log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})
+            await self._later(
+                row, rules.retry.delay(row.attempts), attempts=row.attempts, error="our own fault", uncertain=True
             )
-            if row is None:
-                return False
-            await self._try_later(row, "our own fault; see the log", permanent=False, retry_after=None)
         finally:
-            if row is not None and row.id is not None:
-                self.in_hand.discard(row.id)
+            self.in_hand.discard(row.id)
         return True
 
     async def until_settled(self) -> None:
@@ -110,22 +112,43 @@ class Workers:
                 await digests.send(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
+            case "leads":
+                await kit.leads.refresh(kit.slack)
             case other:
-                raise SlackRefused(f"nobody knows how to do {other!r}", permanent=True)
+                raise ValueError(f"nobody knows how to do {other!r}")
         async with kit.database.transaction() as session:
             await storage.outbox.finish(session, row, self._clock())
 
-    async def _try_later(self, row: Outbox, error: str, *, permanent: bool, retry_after: float | None) -> None:
+    async def _refused(self, row: Outbox, refusal: SlackRefused) -> None:
+        tried = row.attempts
+        if refusal.installation:
+            await self._later(row, MENDING, attempts=0, error=refusal.code)
+        elif refusal.retry_after is not None:
+            # Being asked to wait is no failure, however often it happens.
+            wait = dt.timedelta(seconds=refusal.retry_after)
+            await self._later(row, wait, attempts=tried - 1, error=refusal.code)
+        elif refusal.permanent:
+            await self._later(row, None, attempts=tried, error=refusal.code)
+        else:
+            uncertain = row.uncertain or refusal.unknown
+            await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
+
+    async def _later(
+        self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None
+    ) -> None:
+        """Postpone `row` by `wait`; or give it up when there is none."""
         now = self._clock()
-        wait = None if permanent else rules.retry.delay(row.attempts, retry_after)
+        doubt = row.uncertain if uncertain is None else uncertain
         extra = {"row": row.id, "kind": row.kind, "attempt": row.attempts, "code": error}
         async with self._kit.database.transaction() as session:
             if wait is None:
                 log.error("outbox row parked", extra=extra)
-                await storage.outbox.park(session, row, now=now, error=error)
+                await storage.outbox.park(session, row, now=now, uncertain=doubt, error=error)
             else:
                 log.warning("outbox row postponed", extra=extra)
-                await storage.outbox.postpone(session, row, until=now + wait, error=error)
+                await storage.outbox.postpone(
+                    session, row, until=now + wait, attempts=attempts, uncertain=doubt, error=error
+                )
 
 
 async def prune(kit: Kit, now: dt.datetime) -> None:
@@ -134,28 +157,12 @@ async def prune(kit: Kit, now: dt.datetime) -> None:
         await storage.outbox.prune(session, kit.house.workspace_id, now - KEPT)
 
 
-async def _tell(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """Tell somebody by direct message what became of their report."""
-    flagger = row.payload.get("flagger", "")
-    name = (await kit.slack.person(flagger)).name if flagger else ""
-    message = await reports.answer(kit, row.payload["report"], now, flagged_by=name)
-    await kit.slack.post(row.payload["person"], message.text, message.blocks)
-
-
-async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """Answer a gesture where it was made."""
-    payload = row.payload
-    if "report" in payload:
-        message = await reports.answer(kit, payload["report"], now, news=payload.get("news", ""))
-    else:
-        message = views.report.sentence(payload["news"])
-    await kit.slack.answer(payload["url"], message.text, message.blocks, replace=payload["replace"])
-
-
 async def answer(
     kit: Kit, url: str, key: str, now: dt.datetime, *, news: str, report_id: int | None, replace: bool
 ) -> None:
     """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once."""
+    if not url:
+        return
     payload = {"url": url, "news": news, "replace": replace} | ({} if report_id is None else {"report": report_id})
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
@@ -170,8 +177,38 @@ async def tell(kit: Kit, person: str, report_id: int, key: str, now: dt.datetime
     kit.wake.set()
 
 
-async def want_home(kit: Kit, person: str, now: dt.datetime) -> None:
-    """Want somebody's Home drawn; opening it many times draws it once in a few seconds."""
+async def want(kit: Kit, kind: str, key: str, payload: dict[str, str], now: dt.datetime) -> None:
+    """Want a Home drawn or the leads asked for; wanted many times, it is done once in a few seconds."""
     async with kit.database.transaction() as session:
-        await storage.outbox.again(session, kit.house.workspace_id, "home", person, {"person": person}, now)
+        await storage.outbox.again(session, kit.house.workspace_id, kind, key, payload, now)
     kit.wake.set()
+
+
+async def _tell(kit: Kit, row: Outbox, now: dt.datetime) -> None:
+    flagger = row.payload.get("flagger", "")
+    name = ""
+    if flagger:
+        try:
+            name = (await kit.slack.person(flagger)).name
+        except SlackRefused as refusal:
+            if not refusal.permanent:
+                raise
+            name = "A colleague"
+    message = await reports.answer(kit, row.payload["report"], now, flagged_by=name)
+    channel = await kit.slack.direct_channel(row.payload["person"])
+    await post_once(kit, row, channel, message, block_id=f"tell-{row.id}")
+
+
+async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
+    payload = row.payload
+    if "report" in payload:
+        message = await reports.answer(kit, payload["report"], now, news=payload["news"])
+    else:
+        message = views.report.sentence(payload["news"])
+    try:
+        await kit.slack.answer(payload["url"], message, replace=payload["replace"])
+    except SlackRefused as refusal:
+        if not refusal.permanent:
+            raise
+        # Half an hour has passed, or five answers. Whoever asked has gone on; there is nobody to tell any more.
+        log.info("too late to answer", extra={"row": row.id, "code": refusal.code})

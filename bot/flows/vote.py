@@ -12,7 +12,6 @@ import storage.votes
 from bot import rules
 from bot.flows import flag
 from bot.flows.kit import Kit
-from storage.database import Session
 from storage.models import Vote
 
 VOTES = Counter("friction_votes_total", "Reactions that changed a vote", ["given"])
@@ -44,23 +43,29 @@ async def reacted(
         event_ts=event_ts,
         voted_at=now,
     )
+    capturing = meaning is rules.reactions.Meaning.CAPTURE
     ours = author == kit.house.bot_user_id
-    if meaning is rules.reactions.Meaning.CAPTURE and given and not ours:
-        await flag.flag(kit, channel, message_ts, author, vote, now)
+    if capturing and given and not ours:
+        await flag.flag(kit, vote, author, now)
+        return
+    # A card's row may learn where the card stands only after somebody has reacted to it: the vote waits there for it.
+    # A flag that is taken off may be heard of before it was put on. Any other message is none of our business, and
+    # what people do to it is not even stored.
+    if not ours and not capturing and not await _tracked(kit, vote):
         return
     async with kit.database.transaction() as session:
-        cluster = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
-        if cluster is None and not ours and not await _captured(session, vote):
-            return  # a reaction on a message that is none of our business: it is not even stored
-        # A card's row may learn where the card stands only after somebody has reacted to it; the vote waits for it.
         if not await storage.votes.record(session, vote):
             return
+        cluster = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
         if cluster is not None:
             await storage.outbox.again(session, vote.workspace_id, "card", str(cluster), {"cluster": cluster}, now)
     VOTES.labels(str(given).lower()).inc()
     kit.wake.set()
 
 
-async def _captured(session: Session, vote: Vote) -> bool:
-    known = await storage.reports.by_message(session, vote.workspace_id, vote.channel, vote.message_ts)
+async def _tracked(kit: Kit, vote: Vote) -> bool:
+    async with kit.database.reading() as session:
+        if await storage.votes.cluster_of(session, vote.workspace_id, vote.channel, vote.message_ts) is not None:
+            return True
+        known = await storage.reports.by_message(session, vote.workspace_id, vote.channel, vote.message_ts)
     return known is not None and known.withdrawn_at is None

@@ -1,0 +1,174 @@
+"""Whoever reported something sets it right, adds to it, or takes it back; so does editing or deleting the message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import storage.clusters
+import storage.reports
+import storage.workspaces
+from bot import rules
+from bot.flows.kit import Kit
+from bot.flows.report import TAKEN_BACK, changed
+from storage.database import Session
+from storage.models import Fact, Report, Workspace
+
+
+class Refused(Exception):
+    """It is not theirs to change, or not there any more; the message says so."""
+
+
+async def retag(kit: Kit, report_id: int, area: str, person: str, now: dt.datetime) -> str:
+    """The reporter, or an admin, says which area it is. Gives back what to tell them. Raises Refused."""
+    if area not in (*kit.house.areas, rules.areas.UNSORTED):
+        raise Refused("There is no such area any more.")
+    async with kit.database.transaction() as session:
+        workspace, report = await _locked(session, kit, report_id, person, admins=True)
+        if report.area != area or report.area_by == "model":
+            report.area, report.area_by = area, "reporter" if report.reporter == person else "triage"
+            report.revision = workspace.revision
+            await _state(session, report, "area", report.cluster_id, area, person, now)
+            await changed(session, kit, report.cluster_id, now)
+    kit.wake.set()
+    return "Moved to none of the areas." if area == rules.areas.UNSORTED else f"Moved to {area}."
+
+
+async def set_apart(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
+    """The reporter, or an admin, says it is another problem: it gets a cluster of its own, for good. Raises Refused."""
+    async with kit.database.transaction() as session:
+        workspace, report = await _locked(session, kit, report_id, person, admins=True)
+        old = report.cluster_id
+        assert old is not None
+        if await storage.reports.count_in(session, old) == 1:
+            return "It stands by itself already."
+        new = await storage.clusters.start(session, workspace, area=report.area, now=now)
+        report.cluster_id, report.revision = new.id, workspace.revision
+        await _state(session, report, "not_same_as", old, "", person, now)
+        await changed(session, kit, old, now)
+        await changed(session, kit, new.id, now)
+    kit.wake.set()
+    return "Taken out; it has a place of its own now."
+
+
+async def add_detail(
+    kit: Kit, report_id: int, person: str, *, words: str, severity: int | None, minutes: int | None, now: dt.datetime
+) -> str:
+    """The reporter adds to what they said. Raises Refused."""
+    detail, _ = rules.secrets.mask(rules.text.clean(words))
+    async with kit.database.transaction() as session:
+        _, report = await _locked(session, kit, report_id, person)
+        report.detail = detail
+        report.severity = report.severity if severity is None else severity
+        report.minutes_lost = report.minutes_lost if minutes is None else minutes
+        await changed(session, kit, report.cluster_id, now)
+    kit.wake.set()
+    return "Added, thank you."
+
+
+async def detail_of(kit: Kit, report_id: int, person: str) -> str:
+    """What this person has added to their report so far. Raises Refused."""
+    async with kit.database.reading() as session:
+        report = await storage.reports.get(session, kit.house.workspace_id, report_id)
+    return _theirs(kit, report, person).detail
+
+
+async def release(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
+    """The author of a private report lets its words be shown. Raises Refused."""
+    async with kit.database.transaction() as session:
+        _, report = await _locked(session, kit, report_id, person)
+        report.visibility = "public"
+        await changed(session, kit, report.cluster_id, now)
+    kit.wake.set()
+    return "Your words are on the card now."
+
+
+async def withdraw(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
+    """The author takes the report back; its words are deleted. Raises Refused."""
+    async with kit.database.transaction() as session:
+        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+        report = await storage.reports.get(session, kit.house.workspace_id, report_id)
+        if report is None or report.withdrawn_at is None:
+            await _take_back(session, kit, _theirs(kit, report, person), workspace, now)
+    kit.wake.set()
+    return TAKEN_BACK
+
+
+async def message_deleted(kit: Kit, channel: str, message_ts: str, now: dt.datetime) -> None:
+    """A message that may have been captured is gone from Slack: so is what we kept of it."""
+    if not await _captured(kit, channel, message_ts):
+        return
+    async with kit.database.transaction() as session:
+        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+        report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
+        # One that was not read yet is left to who reads it, who will find it gone and say so to who flagged it.
+        if report is not None and report.cluster_id is not None:
+            await _take_back(session, kit, report, workspace, now)
+    kit.wake.set()
+
+
+async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: dt.datetime) -> None:
+    """A captured message says something else now: so does its report, and the model tags it anew if it did before."""
+    message_ts = str(message.get("ts"))
+    if not await _captured(kit, channel, message_ts):
+        return
+    words, _ = rules.secrets.mask(rules.text.received(rules.message.words(message)))
+    tag = kit.area.answer(words)
+    async with kit.database.transaction() as session:
+        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+        report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
+        if report is None or report.cluster_id is None or report.text == words:
+            return
+        report.text, report.revision = words, workspace.revision
+        if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
+            report.area, report.confidence = tag.area, tag.confidence
+        await changed(session, kit, report.cluster_id, now)
+    kit.wake.set()
+
+
+async def _captured(kit: Kit, channel: str, message_ts: str) -> bool:
+    """Asked before anything is locked: Slack tells us of every message that is edited anywhere we are."""
+    async with kit.database.reading() as session:
+        return await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts) is not None
+
+
+async def _locked(
+    session: Session, kit: Kit, report_id: int, person: str, *, admins: bool = False
+) -> tuple[Workspace, Report]:
+    """The report, read after the workspace was locked: read before, it might be written back over a later change."""
+    workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+    report = await storage.reports.get(session, kit.house.workspace_id, report_id)
+    return workspace, _theirs(kit, report, person, admins=admins)
+
+
+def _theirs(kit: Kit, report: Report | None, person: str, *, admins: bool = False) -> Report:
+    if report is None or report.cluster_id is None:
+        raise Refused("That report was taken back.")
+    if person != report.reporter and not (admins and person in kit.house.admins):
+        raise Refused("Only the person who reported it can change that.")
+    return report
+
+
+async def _state(
+    session: Session, report: Report, kind: str, cluster_id: int | None, value: str, person: str, now: dt.datetime
+) -> None:
+    """Write down what a human decided."""
+    await storage.clusters.state_fact(
+        session,
+        Fact(
+            workspace_id=report.workspace_id,
+            kind=kind,
+            report_id=report.id,
+            cluster_id=cluster_id,
+            value=value,
+            made_by=person,
+            made_at=now,
+        ),
+    )
+
+
+async def _take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:
+    cluster_id = report.cluster_id
+    storage.reports.withdraw(report, now=now, revision=workspace.revision)
+    session.add(report)
+    await changed(session, kit, cluster_id, now)
