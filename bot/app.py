@@ -16,7 +16,6 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 import storage.outbox
 import storage.workspaces
@@ -38,6 +37,9 @@ WORKERS = 4
 
 #: How long what is in hand may take when the process is asked to stop (seconds).
 LAST_CALL = 10
+
+#: How long Slack may take to open its socket (seconds).
+PATIENCE = 20
 
 
 class CannotStart(Exception):
@@ -62,16 +64,17 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with contextlib.AsyncExitStack() as stack:
         kit, identity, channel = await stack.enter_async_context(put_together(settings))
         bolt = bolt_app(settings, kit, identity)
-        if kit.database.embedded:
-            async with kit.database.transaction() as session:
+        async with kit.database.transaction() as session:
+            if kit.database.embedded:
                 await storage.outbox.release(session)
+            # Now, rather than while the first person waits for an answer.
+            await kit.groups.current(session)
         at_work = workers(kit)
-        stack.push_async_callback(_stop, [asyncio.create_task(at_work.run()) for _ in range(WORKERS)], at_work)
-        handler = await stack.enter_async_context(_socket(settings, bolt)) if settings.socket_mode else None
-        port = await stack.enter_async_context(_serving(settings, bolt, kit, handler))
-        metronome = scheduler.metronome(kit, clock.now)
-        metronome.start()
-        stack.callback(metronome.shutdown, wait=False)
+        tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
+        stack.push_async_callback(_stop, tasks, at_work)
+        handler = await stack.enter_async_context(_socket(settings, bolt, kit)) if settings.socket_mode else None
+        port = await stack.enter_async_context(_serving(settings, bolt, kit, handler, tasks))
+        await stack.enter_async_context(scheduler.beating(kit, clock.now))
         log.info("running", extra={"workspace": identity.workspace_id, "port": port, "socket": settings.socket_mode})
         yield Running(kit, at_work, identity, channel, port)
 
@@ -137,6 +140,9 @@ async def _answer_in_words(error: Exception, body: dict[str, Any]) -> BoltRespon
     """What could not be stored is answered in words, with the person's text; an event is refused, and comes again."""
     if isinstance(error, DatabaseGone):
         log.error("database gone", extra={"error": str(error)})
+    elif isinstance(error, SlackRefused):
+        log.warning("Slack refused", extra={"code": error.code})
+        return _json(200, {})
     else:
         log.error("listener failed", exc_info=error)
     why = "I could not save this just now. Please send it again in a minute."
@@ -158,13 +164,15 @@ async def _identity(slack: Slack, settings: Settings) -> Identity:
     try:
         identity = await slack.identity()
     except SlackRefused as refusal:
-        if refusal.permanent:
+        if refusal.permanent or refusal.installation:
             raise CannotStart(f"Slack does not accept SLACK_BOT_TOKEN ({refusal.code}).") from refusal
         raise CannotStart(f"Slack does not answer at {settings.slack_api_url} ({refusal.code}).") from refusal
     if settings.socket_mode:
         try:
             await slack.socket_address(settings.slack_app_token.get_secret_value())
         except SlackRefused as refusal:
+            if refusal.unknown or refusal.retry_after is not None:
+                raise CannotStart(f"Slack does not open a socket just now ({refusal.code}).") from refusal
             raise CannotStart(
                 f"Slack does not accept SLACK_APP_TOKEN ({refusal.code}). It needs the scope connections:write."
             ) from refusal
@@ -197,21 +205,23 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         workspace_id=identity.workspace_id,
         bot_user_id=identity.bot_user_id,
         channel=channel.id,
-        capture=rules.reactions.names(settings.capture_emoji),
-        upvote=tuple(dict.fromkeys(rules.reactions.base(name) for name in settings.upvote_emoji.split(","))),
+        capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
+        upvote=rules.reactions.listed(settings.upvote_emoji),
         areas=train.AREAS,
         admins=frozenset(settings.admins),
-        lead_ids=settings.leads,
     )
     return Kit(database, slack, house, area, Groups(space, identity.workspace_id), known)
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:
     """The trained classifier and the space that texts are compared in: from the cache, or made now (seconds)."""
-    path = model_path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    area, _ = train.load_or_fit(path)
-    return area, grouping.Space.from_texts([text for text, _ in train.corpus()])
+    area, _ = train.load_or_fit(model_path(settings))
+    return area, space()
+
+
+def space() -> grouping.Space:
+    """What texts are compared in: how rare each word is in the corpus."""
+    return grouping.Space.from_texts([text for text, _ in train.corpus()])
 
 
 def model_path(settings: Settings) -> Path:
@@ -220,10 +230,16 @@ def model_path(settings: Settings) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+async def _socket(settings: Settings, bolt: AsyncApp, kit: Kit) -> AsyncIterator[AsyncSocketModeHandler]:
     token = settings.slack_app_token.get_secret_value()
-    handler = AsyncSocketModeHandler(bolt, token, web_client=AsyncWebClient(token, base_url=settings.slack_api_url))
-    await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
+    handler = AsyncSocketModeHandler(bolt, token, web_client=kit.slack.client_for(token))
+    try:
+        # The SDK would try for ever, and say nothing.
+        async with asyncio.timeout(PATIENCE):
+            await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
+    except TimeoutError as error:
+        raise CannotStart("Slack opens no socket for us.") from error
+    #  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
     try:
         yield handler
     finally:
@@ -235,13 +251,19 @@ async def _socket(settings: Settings, bolt: AsyncApp) -> AsyncIterator[AsyncSock
 
 @contextlib.asynccontextmanager
 async def _serving(
-    settings: Settings, bolt: AsyncApp, kit: Kit, handler: AsyncSocketModeHandler | None
+    settings: Settings,
+    bolt: AsyncApp,
+    kit: Kit,
+    handler: AsyncSocketModeHandler | None,
+    tasks: list[asyncio.Task[None]],
 ) -> AsyncIterator[int]:
     async def missing() -> str:
         if not await kit.database.answers():
             return "the database does not answer"
         if handler is not None and not await handler.client.is_connected():
             return "Slack's socket is not connected"
+        if any(task.done() for task in tasks):
+            return "the outbox is not worked off"
         return ""
 
     runner = web.AppRunner(http.server(None if handler else bolt, missing), access_log=None)

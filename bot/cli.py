@@ -17,6 +17,7 @@ from rich.console import Console
 from bot import app, clock, logs, rules, settings
 from bot.app import CannotStart
 from bot.demo import theatre
+from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
@@ -33,12 +34,17 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(soft_wrap=True, highlight=False, markup=False)
+out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 T = TypeVar("T")
 
+
+class Unusable(Exception):
+    """What was typed cannot be meant so; the message says why."""
+
+
 #: What a person can set right: one sentence, exit code 2, no traceback.
-SENTENCES = (CannotStart, SettingsWrong, DatabaseUnusable, DatabaseGone, digests.Unknown, ValueError)
+SENTENCES = (CannotStart, SettingsWrong, DatabaseUnusable, DatabaseGone, digests.Unknown, PlayStopped, Unusable)
 
 
 def main() -> None:
@@ -105,9 +111,12 @@ def subscribe(
             person = await kit.slack.person(user)
         except SlackRefused as refusal:
             raise CannotStart(f"Slack knows no person {user!r} ({refusal.code}).") from refusal
-        subscription = await digests.subscribe(
-            kit, user, areas=areas, every=every, weekday=weekday, at=at, tz=tz or person.tz, now=clock.now()
-        )
+        try:
+            subscription = await digests.subscribe(
+                kit, user, areas=areas, every=every, weekday=weekday, at=at, tz=tz or person.tz, now=clock.now()
+            )
+        except ValueError as error:
+            raise Unusable(str(error)) from error
         return f"{person.name}: {digests.in_words(subscription)}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
 
     out.print(_with_kit(go))
@@ -133,9 +142,11 @@ def digest(
     async def go(kit: Kit) -> str:
         if not send:
             return await digests.preview(kit, user, clock.now())
-        await digests.send_now(kit, user, clock.now())
+        digest_id = await digests.send_now(kit, user, clock.now())
         await app.workers(kit).until_settled()
-        return "Sent, unless there was nothing to say."
+        if await digests.state(kit, digest_id) != "sent":
+            raise Unusable("Slack did not take it; `friction doctor` says why.")
+        return "Sent."
 
     out.print(_with_kit(go))
 
@@ -147,9 +158,9 @@ def export(
 ) -> None:
     """Write what is stored to standard output."""
     if what not in exports.WHAT:
-        raise ValueError(f"{what!r} cannot be exported. Choose one of {', '.join(exports.WHAT)}.")
+        raise Unusable(f"{what!r} cannot be exported. Choose one of {', '.join(exports.WHAT)}.")
     if format not in ("jsonl", "csv"):
-        raise ValueError(f"{format!r} is not a format. Choose jsonl or csv.")
+        raise Unusable(f"{format!r} is not a format. Choose jsonl or csv.")
     wanted = _settings()
     database = Database(wanted.database_url)
 
@@ -189,8 +200,8 @@ def classify(
 @cli.command()
 def group() -> None:
     """Group reports as they would be on arrival: JSON lines {"id","text"} in, {"id","cluster","candidates"} out."""
-    _, space = app.models(_settings())
-    index = grouping.Index(space)
+    _settings()
+    index = grouping.Index(app.space())
     ids: list[str] = []
     clusters = 0
     for key, line in enumerate(_json_lines()):
@@ -280,9 +291,9 @@ def _json_lines() -> Iterator[dict[str, Any]]:
         try:
             line = json.loads(raw)
         except ValueError as error:
-            raise ValueError(f"line {number} is not JSON: {error}") from error
+            raise Unusable(f"line {number} is not JSON: {error}") from error
         if not isinstance(line, dict) or "id" not in line or not isinstance(line.get("text"), str):
-            raise ValueError(f'line {number} must be an object with "id" and "text"')
+            raise Unusable(f'line {number} must be an object with "id" and "text"')
         yield line
 
 

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
             raise SettingsWrong("SLACK_APP_TOKEN must begin with xapp-; this looks like another kind of token.")
         if not self.socket_mode and not self.slack_signing_secret.get_secret_value():
             raise SettingsWrong("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
+        if not self.upvote_emoji.strip(" ,:"):
+            raise SettingsWrong("UPVOTE_EMOJI is empty: name at least one emoji that votes, such as +1.")
         if not self.friction_channel:
             raise SettingsWrong("FRICTION_CHANNEL is missing: the channel for the cards, as a name or an id.")
 

@@ -3,53 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot import views
+from bot import rules, views
 from bot.flows import cluster as clusters
-from bot.flows import outbox
+from bot.flows import correct, outbox
 from bot.flows import report as reports
 from bot.flows.kit import Kit
-from bot.listeners import open
+from bot.listeners import windows
 
 
 async def change_area(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter says which area it is."""
     report_id, _, area = _value(body).partition(":")
-    if number := _number(report_id):
-        await _answer(body, kit, now, number, await reports.retag(kit, number, area, _person(body), now))
+    await _correct(body, kit, now, _number(report_id), correct.retag(kit, _number(report_id), area, _person(body), now))
     await ack()
 
 
 async def set_apart(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter says it is another problem."""
-    if number := _number(_value(body)):
-        await _answer(body, kit, now, number, await reports.set_apart(kit, number, _person(body), now))
+    number = _number(_value(body))
+    await _correct(body, kit, now, number, correct.set_apart(kit, number, _person(body), now))
     await ack()
 
 
 async def release(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The author of a private report lets its words be shown."""
-    if number := _number(_value(body)):
-        await _answer(body, kit, now, number, await reports.release(kit, number, _person(body), now))
+    number = _number(_value(body))
+    await _correct(body, kit, now, number, correct.release(kit, number, _person(body), now))
     await ack()
 
 
 async def undo(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The author takes it back."""
-    if number := _number(_value(body)):
-        await _answer(body, kit, now, number, await reports.withdraw(kit, number, _person(body), now))
+    number = _number(_value(body))
+    await _correct(body, kit, now, number, correct.withdraw(kit, number, _person(body), now))
     await ack()
 
 
-async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit) -> None:
+async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter wants to add something."""
-    if number := _number(_value(body)):
-        added = await reports.detail_of(kit, number, _person(body))
-        if added is not None:
-            await open.detail_form(kit, body, number, added)
+    number = _number(_value(body))
+    try:
+        added = await correct.detail_of(kit, number, _person(body))
+    except correct.Refused as refused:
+        await _answer(body, kit, now, str(refused))
+    else:
+        await windows.show(kit, body, windows.detail(body, number, added), now)
     await ack()
 
 
@@ -57,39 +60,57 @@ async def show_cluster(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.da
     """Somebody wants to read what is behind a card."""
     shown = await clusters.show_by_id(kit, _number(_value(body)), now)
     if shown is not None:
-        await kit.slack.open_view(str(body["trigger_id"]), views.cluster.window(shown, "Reports"))
+        await windows.show(kit, body, views.cluster.window(shown, "Reports"), now)
     await ack()
 
 
 async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
-    """What was looked for is filed instead."""
+    """What was looked for is filed instead, once for each answer that offers it."""
+    place, container = body.get("channel") or {}, body.get("container") or {}
     said = reports.Said(
-        key=f"find:{body['trigger_id']}", text=_value(body), source="command", reporter=_person(body), said_at=now
+        key=f"find:{place.get('id')}:{container.get('message_ts')}:{_person(body)}",
+        text=_value(body),
+        source="command",
+        reporter=_person(body),
+        said_at=now,
+        channel=str(place.get("id") or ""),
+        private=rules.message.private_place(str(place.get("name") or "")),
     )
     outcome = await reports.file(kit, said, now)
     if outcome is not None:
-        await _answer(body, kit, now, outcome.report.id or 0, "")
+        await _answer(body, kit, now, "", report_id=outcome.report.id)
     await ack()
 
 
-async def digest_settings(ack: AsyncAck, body: dict[str, Any], kit: Kit) -> None:
+async def digest_settings(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody wants to change their digest."""
-    await open.digest_form(kit, body, _person(body))
+    await windows.show(kit, body, await windows.digest(kit, _person(body)), now)
     await ack()
 
 
-async def open_form(ack: AsyncAck, body: dict[str, Any], kit: Kit) -> None:
+async def open_form(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The button in the App Home."""
-    await open.report_form(kit, body)
+    await windows.show(kit, body, windows.report(kit), now)
     await ack()
 
 
-async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, report_id: int, news: str) -> None:
+async def _correct(
+    body: dict[str, Any], kit: Kit, now: dt.datetime, report_id: int, correction: Awaitable[str]
+) -> None:
+    """Correct a report and redraw the answer that the button stands in; or say why not, beside it."""
+    try:
+        news = await correction
+    except correct.Refused as refused:
+        await _answer(body, kit, now, str(refused))
+    else:
+        await _answer(body, kit, now, news, report_id=report_id)
+
+
+async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
     action = body["actions"][0]
     key = f"{action.get('action_ts')}:{action.get('action_id')}:{_person(body)}"
-    if url := str(body.get("response_url") or ""):
-        shown = report_id if await reports.belongs_to(kit, report_id, _person(body)) else None
-        await outbox.answer(kit, url, key, now, news=news, report_id=shown, replace=shown is not None)
+    url = str(body.get("response_url") or "")
+    await outbox.answer(kit, url, key, now, news=news, report_id=report_id, replace=report_id is not None)
 
 
 def _value(body: dict[str, Any]) -> str:
@@ -99,7 +120,7 @@ def _value(body: dict[str, Any]) -> str:
 
 def _number(value: str) -> int:
     """An id in a button; 0, which nothing has, for what is none."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def _person(body: dict[str, Any]) -> str:

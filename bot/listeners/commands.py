@@ -11,10 +11,7 @@ from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import report as reports
 from bot.flows.kit import Kit
-from bot.listeners import open
-from bot.slack import SlackRefused
-
-NO_FORM = "I could not open the form just now. A line does as well: /friction and a few words."
+from bot.listeners import windows
 
 
 async def friction(ack: AsyncAck, command: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
@@ -31,16 +28,16 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
     person, typed = str(command["user_id"]), rules.text.received(str(command.get("text") or ""))
     match rules.commands.parse(typed, frozenset(kit.house.areas)):
         case rules.commands.Form():
-            return await _form(open.report_form(kit, command, answer=str(command.get("response_url") or "")))
+            return await _window(command, kit, windows.report(kit, answer=str(command.get("response_url") or "")), now)
         case rules.commands.DigestForm():
-            return await _form(open.digest_form(kit, command, person))
+            return await _window(command, kit, await windows.digest(kit, person), now)
         case rules.commands.Help():
-            return views.help.commands(min(kit.house.capture), kit.house.upvote[0])
+            return views.help.commands(_capture(kit), kit.house.upvote[0])
         case rules.commands.Settings():
             return views.help.settings(
                 views.help.House(
                     channel=kit.house.channel,
-                    capture=min(kit.house.capture),
+                    capture=_capture(kit),
                     upvotes=kit.house.upvote,
                     leads=len(kit.leads.people),
                     admins=len(kit.house.admins),
@@ -73,12 +70,18 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
     outcome = await reports.file(kit, said, now)
     if outcome is None:
         return views.report.handed_back(reports.NO_WORDS, text)
-    return await reports.answer(kit, outcome.report.id or 0, now, masked=outcome.masked)
+    if outcome.filed is None:
+        return views.report.sentence(reports.TAKEN_BACK)
+    return views.report.filed(outcome.filed)
 
 
-async def _form(opening: Any) -> views.blocks.Message | None:
-    try:
-        await opening
-    except SlackRefused:
-        return views.report.sentence(NO_FORM)
-    return None
+async def _window(
+    command: dict[str, Any], kit: Kit, view: dict[str, Any], now: dt.datetime
+) -> views.blocks.Message | None:
+    shown = await windows.show(kit, command, view, now)
+    return None if shown else views.report.sentence(windows.NO_FORM)
+
+
+def _capture(kit: Kit) -> str:
+    """The emoji that captures, by name; empty where none does."""
+    return min(kit.house.capture, default="")

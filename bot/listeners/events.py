@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from bot import rules
-from bot.flows import outbox, vote
-from bot.flows import report as reports
+from bot.flows import cluster as clusters
+from bot.flows import correct, outbox, vote
 from bot.flows.kit import Kit
 
 
@@ -25,20 +25,20 @@ async def message_changed(event: dict[str, Any], kit: Kit, now: dt.datetime) -> 
     """A message was edited; with replies below it, that is also how a deletion is told."""
     message = event.get("message") or {}
     if rules.message.is_gone(message):
-        await reports.message_deleted(kit, str(event.get("channel")), str(message.get("ts")), now)
+        await correct.message_deleted(kit, str(event.get("channel")), str(message.get("ts")), now)
     else:
-        await reports.message_edited(kit, str(event.get("channel")), message, now)
+        await correct.message_edited(kit, str(event.get("channel")), message, now)
 
 
 async def message_deleted(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """A message was deleted."""
-    await reports.message_deleted(kit, str(event.get("channel")), str(event.get("deleted_ts")), now)
+    await correct.message_deleted(kit, str(event.get("channel")), str(event.get("deleted_ts")), now)
 
 
 async def home_opened(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody opened the App Home."""
     if event.get("tab", "home") == "home" and event.get("user"):
-        await outbox.want_home(kit, str(event["user"]), now)
+        await outbox.want(kit, "home", str(event["user"]), {"person": str(event["user"])}, now)
 
 
 async def person_changed(event: dict[str, Any], kit: Kit) -> None:
@@ -48,12 +48,14 @@ async def person_changed(event: dict[str, Any], kit: Kit) -> None:
 
 async def channel_changed(event: dict[str, Any], kit: Kit) -> None:
     """A channel has another id now."""
-    kit.slack.forget(str(event.get("old_channel_id")))
+    old, new = event.get("old_channel_id"), event.get("new_channel_id")
+    if old and new:
+        await clusters.channel_moved(kit, str(old), str(new))
 
 
-async def group_changed(kit: Kit) -> None:
+async def group_changed(kit: Kit, now: dt.datetime) -> None:
     """A user group has other members now; it may be one of leads."""
-    await kit.leads.refresh(kit.slack)
+    await outbox.want(kit, "leads", "members", {}, now)
 
 
 async def _reacted(event: dict[str, Any], kit: Kit, now: dt.datetime, *, given: bool) -> None:

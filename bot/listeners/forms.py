@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
 from bot import views
+from bot.flows import correct, outbox
 from bot.flows import digest as digests
-from bot.flows import outbox
 from bot.flows import report as reports
 from bot.flows.kit import Kit
-from bot.listeners import open
+from bot.listeners import windows
 
 
 async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The form for a report."""
-    given, carried = views.form.values(view), _carried(view)
+    given, carried = views.form.values(view), windows.carried(view)
     person = str(body["user"]["id"])
     unnamed = given.get("anonymous") == "yes"
     said = reports.Said(
@@ -38,8 +37,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         return
     if unnamed:
         # Nothing may remember whom to answer, so the answer is the form itself.
-        filed = views.report.filed_unnamed(await reports.tell(kit, outcome, now))
-        await ack(response_action="update", view=views.cluster.window(filed, "Filed"))
+        shown = views.report.filed_unnamed(outcome.filed) if outcome.filed else views.report.sentence("Filed.")
+        await ack(response_action="update", view=views.cluster.window(shown, "Filed"))
         return
     if url := str(carried.get("answer") or ""):
         await outbox.answer(kit, url, said.key, now, news="", report_id=outcome.report.id, replace=False)
@@ -50,19 +49,24 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
 
 async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The form that adds to a report."""
-    given, carried = views.form.values(view), _carried(view)
+    given, carried = views.form.values(view), windows.carried(view)
     report_id = int(carried.get("report") or 0)
-    news = await reports.add_detail(
-        kit,
-        report_id,
-        str(body["user"]["id"]),
-        words=given.get("words", ""),
-        severity=_among(given.get("severity"), views.form.SEVERITIES),
-        minutes=_among(given.get("minutes"), views.form.LOSSES),
-        now=now,
-    )
-    if url := str(carried.get("answer") or ""):
-        await outbox.answer(kit, url, f"detail:{view['id']}", now, news=news, report_id=report_id, replace=True)
+    try:
+        news = await correct.add_detail(
+            kit,
+            report_id,
+            str(body["user"]["id"]),
+            words=given.get("words", ""),
+            severity=_among(given.get("severity"), views.form.SEVERITIES),
+            minutes=_among(given.get("minutes"), views.form.LOSSES),
+            now=now,
+        )
+    except correct.Refused as refused:
+        shown = views.cluster.window(views.report.sentence(str(refused)), "Add detail")
+        await ack(response_action="update", view=shown)
+        return
+    url = str(carried.get("answer") or "")
+    await outbox.answer(kit, url, f"detail:{view['id']}", now, news=news, report_id=report_id, replace=True)
     await ack()
 
 
@@ -73,27 +77,19 @@ async def digest(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         await digests.unsubscribe(kit, person)
         told = "You get no more digests. /friction digest brings them back."
     else:
-        current = await digests.current(kit, person)
+        shown = windows.carried(view)
         subscription = await digests.subscribe(
             kit,
             person,
             areas=given.get("areas") or "all",
-            every=given.get("every") or (current.every if current else "week"),
-            weekday=given.get("weekday") or (current.weekday if current else "mon"),
-            at=given.get("at") or (current.at if current else "09:00"),
-            tz=await open.zone(kit, person),
+            every=given.get("every") or shown.get("every", "week"),
+            weekday=given.get("weekday") or shown.get("weekday", "mon"),
+            at=given.get("at") or shown.get("at", "09:00"),
+            tz=shown.get("tz", "UTC"),
             now=now,
         )
         told = digests.in_words(subscription)
     await ack(response_action="update", view=views.cluster.window(views.report.sentence(told), "Your digest"))
-
-
-def _carried(view: dict[str, Any]) -> dict[str, Any]:
-    try:
-        carried = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return carried if isinstance(carried, dict) else {}
 
 
 def _among(value: str | None, choices: dict[str, str]) -> int | None:

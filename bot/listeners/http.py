@@ -10,6 +10,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
+from bot import rules
+
 #: Slack's largest payloads are far below this (bytes).
 BODY = 1024 * 1024
 
@@ -47,17 +49,22 @@ async def _dispatch(app: AsyncApp, request: web.Request) -> web.Response:
     headers: dict[str, str | Sequence[str]] = {
         name: value for name, value in request.headers.items() if not name.lower().startswith(_STEERING)
     }
-    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-    signature = request.headers.get("X-Slack-Signature", "")
-    # Bolt turns a timestamp that is no number, or a signature that is no ASCII, into an error of ours.
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12 and signature.isascii() and signature):
-        return web.Response(status=401, text="signature missing or malformed")
     try:
         body = (await request.read()).decode("utf-8")
     except UnicodeDecodeError:
         return web.Response(status=400, text="body is not UTF-8")
-    if not _readable(body, request.content_type):
-        return web.Response(status=400, text="body is not what its type says")
+    form = parse_qs(body) if request.content_type == "application/x-www-form-urlencoded" else {}
+    # Slack's own check of the address; it is the one request that need not be signed.
+    if "ssl_check" not in form:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        # Bolt turns a timestamp that is no number, or a signature that is no ASCII, into an error of ours.
+        if not (
+            timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12 and signature and signature.isascii()
+        ):
+            return web.Response(status=401, text="signature missing or malformed")
+        if not _sound(body, form):
+            return web.Response(status=400, text="this is not what Slack sends")
     answer = await app.async_dispatch(AsyncBoltRequest(body=body, query=request.query_string, headers=headers))
     response = web.Response(status=answer.status, text=answer.body)
     for name, values in answer.headers.items():
@@ -66,10 +73,10 @@ async def _dispatch(app: AsyncApp, request: web.Request) -> web.Response:
     return response
 
 
-def _readable(body: str, content_type: str) -> bool:
-    """Whether the JSON in it, if there is any, is an object: Bolt takes the rest for an error of ours."""
-    payloads = [body] if content_type == "application/json" else parse_qs(body).get("payload", [])
+def _sound(body: str, form: dict[str, list[str]]) -> bool:
     try:
-        return all(isinstance(json.loads(payload), dict) for payload in payloads)
+        if "payload" in form:
+            return rules.payload.sound(json.loads(form["payload"][0]))
+        return rules.payload.sound({key: values[0] for key, values in form.items()} if form else json.loads(body))
     except (ValueError, RecursionError):
         return False

@@ -1,0 +1,77 @@
+"""Opening a form. Slack's trigger is good for three seconds, so little may come before."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import uuid
+from typing import Any
+
+from bot import views
+from bot.flows import digest as digests
+from bot.flows import outbox
+from bot.flows.kit import Kit
+from bot.slack import SlackRefused
+
+log = logging.getLogger(__name__)
+
+#: How long to wait for somebody's time zone before opening their form without it (seconds).
+PATIENCE = 1.0
+
+NO_FORM = "I could not open that just now. Please try again; for a report, /friction and a few words do as well."
+
+
+async def show(kit: Kit, body: dict[str, Any], view: dict[str, Any], now: dt.datetime) -> bool:
+    """Open a window. False: Slack refused, and the person is told where they pressed, if that place can be answered."""
+    try:
+        await kit.slack.open_view(str(body["trigger_id"]), view)
+    except SlackRefused as refusal:
+        log.warning("window not opened", extra={"code": refusal.code})
+        url = "" if "command" in body else str(body.get("response_url") or "")
+        await outbox.answer(kit, url, f"window:{body['trigger_id']}", now, news=NO_FORM, report_id=None, replace=False)
+        return False
+    return True
+
+
+def report(kit: Kit, *, answer: str = "") -> dict[str, Any]:
+    """The form for a report. `answer`: where to answer once it is sent."""
+    return views.form.report(kit.house.areas, json.dumps({"key": uuid.uuid4().hex, "answer": answer}))
+
+
+def detail(body: dict[str, Any], report_id: int, words: str) -> dict[str, Any]:
+    """The form that adds to a report. `words`: what was added before."""
+    return views.form.detail(json.dumps({"report": report_id, "answer": str(body.get("response_url") or "")}), words)
+
+
+async def digest(kit: Kit, person: str) -> dict[str, Any]:
+    """The form for somebody's digest, in their own time zone."""
+    subscription = await digests.current(kit, person)
+    current = views.form.Subscribed(
+        areas=subscription.areas if subscription else "all",
+        every=subscription.every if subscription else "week",
+        weekday=subscription.weekday if subscription else "mon",
+        at=subscription.at if subscription else "09:00",
+        tz=subscription.tz if subscription else await _zone(kit, person),
+    )
+    carried = json.dumps({"every": current.every, "weekday": current.weekday, "at": current.at, "tz": current.tz})
+    return views.form.subscription(kit.house.areas, current, carried, subscribed=subscription is not None)
+
+
+def carried(view: dict[str, Any]) -> dict[str, Any]:
+    """What a form brought back that we gave it."""
+    try:
+        brought = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return brought if isinstance(brought, dict) else {}
+
+
+async def _zone(kit: Kit, person: str) -> str:
+    """Somebody's time zone as Slack has it; UTC, which the form shows, when it does not say so in time."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return (await kit.slack.person(person)).tz
+    except (TimeoutError, SlackRefused):
+        return "UTC"
