@@ -51,7 +51,11 @@ def load_or_fit(path: Path) -> tuple[area.AreaClassifier, bool]:
                 return model, False
             _logger.warning("The kept model cannot be used and is rebuilt.", extra={"fault": "The corpus changed."})
     model = fit()
-    model.save(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model.save(path)
+    except OSError as fault:
+        _logger.warning("The model cannot be kept and is fitted at every start.", extra={"fault": str(fault)})
     return model, True
 
 
