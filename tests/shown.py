@@ -1,0 +1,180 @@
+"""Every message and every view there is, with one person's words in each place that holds words of a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import slack_limits
+
+from bot import views
+from bot.views.blocks import Message
+from bot.views.card import Card
+from bot.views.cluster import Line, Said
+from bot.views.report import Filed
+
+HOSTILE = "<!channel> <@U123> <https://evil|https://good> &lt;!here&gt;"
+
+AREAS = ("docs", "errors", "onboarding", "debugging")
+LINK = "https://acme.slack.com/archives/C1/p1"
+SINCE, UNTIL = dt.datetime(2026, 11, 9, 9, tzinfo=dt.UTC), dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC)
+
+
+# Builders: one of each, with only what matters changed
+
+
+def filed(words: str = "the deploy docs still show the old --force flag", **changed: Any) -> Filed:
+    given: dict[str, Any] = {
+        "report_id": 7,
+        "handle": "F-12",
+        "area": "docs",
+        "areas": AREAS,
+        "unsure": False,
+        "developers": 8,
+        "alone": False,
+        "words": words,
+        "masked": 0,
+        "private": False,
+    }
+    return Filed(**given | changed)
+
+
+def card(*words: str, **changed: Any) -> Card:
+    given: dict[str, Any] = {
+        "cluster_id": 12,
+        "handle": "F-12",
+        "title": "",
+        "area": "docs",
+        "status": "new",
+        "words": words,
+        "wordless": "",
+        "reports": len(words),
+        "developers": len(words),
+        "leads": 0,
+        "new": 0,
+    }
+    return Card(**given | changed)
+
+
+def line(*words: str, **changed: Any) -> Line:
+    return Line(card(*words, **changed), LINK)
+
+
+def digest(*lines: Line, **changed: Any) -> views.digest.Digest:
+    given: dict[str, Any] = {
+        "areas": ("docs", "onboarding"),
+        "since": SINCE,
+        "until": UNTIL,
+        "lines": lines,
+        "more": 12,
+        "new_developers": 4,
+    }
+    return views.digest.Digest(**given | changed)
+
+
+def subscribed(**changed: Any) -> views.form.Subscribed:
+    given = {"areas": "all", "every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"}
+    return views.form.Subscribed(**given | changed)
+
+
+def said(words: str, times: int = 1) -> list[Said]:
+    return [Said(words, "3 November", "docs", "F-12")] * times
+
+
+def _drawn(*words: str, **changed: Any) -> Message:
+    return views.card.message(card(*words, **changed), upvote="+1")
+
+
+def _found(words: str) -> Message:
+    words = words or "deploy"  # one cannot look for nothing
+    shown = views.words.cut(words, 100)
+    again = views.blocks.button("File it as a report instead", "find_file", views.words.cut(words, 1900))
+    lines = [line(words, title=words), line("first", words)]
+    return views.cluster.ranking(f"Most like “{shown}”", lines, empty="Nothing.", controls=[again])
+
+
+HOUSE = views.help.House("C1", "triangular_flag_on_post", ("+1", "arrow_up"), leads=3, admins=1, areas=AREAS)
+
+#: Where a person's words, or their name, are part of what is shown.
+MESSAGES: dict[str, Callable[[str], Message]] = {
+    "filed in a cluster": lambda words: views.report.filed(filed(words)),
+    "filed, first of its kind": lambda words: views.report.filed(filed(words, alone=True, developers=1)),
+    "filed, unsure of the area": lambda words: views.report.filed(filed(words, area="unsorted", unsure=True)),
+    "filed, after a tap": lambda words: views.report.filed(filed(words), news="Moved to docs."),
+    "filed, masked and private": lambda words: views.report.filed(filed(words, masked=2, private=True)),
+    "filed for its author": lambda words: views.report.filed(filed(words), flagged_by=words[:80]),
+    "somebody's message flagged": lambda words: views.report.flag_taken(filed(words), words[:80]),
+    "handed back": lambda words: views.report.handed_back("I could not save this just now.", words),
+    "card of one": lambda words: _drawn(words),
+    "card of two": lambda words: _drawn("first", words),
+    "card of many": lambda words: _drawn(words, "second", words, leads=2, new=3, developers=8, status="in_progress"),
+    "card as posted": lambda words: views.blocks.keyed(_drawn(words), "card-12"),
+    "card with a name": lambda words: _drawn("first", title=words),
+    "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
+    "ranking": _found,
+    "cluster": lambda words: views.cluster.whole(line(words), said(words, 30)),
+    "mine": lambda words: views.cluster.mine(said(words, 30)),
+}
+
+#: Where every word is ours.
+OUR_MESSAGES: dict[str, Callable[[], Message]] = {
+    "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
+    "settings": lambda: views.help.settings(HOUSE),
+    "one sentence": lambda: views.report.sentence("There is no F-99."),
+    "flagged before": lambda: views.report.flag_known("F-12", 8),
+    "saved": lambda: views.report.flag_taken(filed(), ""),
+    "nothing of mine": lambda: views.cluster.mine([]),
+    "an empty ranking": lambda: views.cluster.ranking("What hurts most", [], empty="Nothing has been reported yet."),
+    "an empty digest": lambda: views.digest.nothing(SINCE),
+    "digest of all areas": lambda: views.digest.message(digest(line("one"), areas=None, more=0, new_developers=0)),
+    "card of private reports": lambda: _drawn(reports=3, developers=2),
+    "card of a screenshot": lambda: _drawn(reports=1, wordless=LINK),
+    "card withdrawn": lambda: _drawn(reports=0, area="unsorted"),
+    "cluster of private reports": lambda: views.cluster.whole(line(reports=1), said("")),
+}
+
+#: Forms and the home. What was typed before stands in them again.
+VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "report form": lambda words: views.form.report(AREAS, "{}"),
+    "detail form": lambda words: views.form.detail("{}", words),
+    "digest form": lambda words: views.form.subscription(AREAS, subscribed(), "{}", subscribed=False),
+    "digest form again": lambda words: views.form.subscription(
+        AREAS, subscribed(areas="docs,errors", at="09:17", every="two-weeks"), "{}", subscribed=True
+    ),
+    "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
+    "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
+    "home": lambda words: views.home.home(said(words, 20), [line(words, title=words)] * 10, subscribed="Your digest"),
+    "empty home": lambda words: views.home.home([], [], subscribed=""),
+}
+
+
+# Reading what is shown
+
+
+def plain_words(thing: Any) -> str:
+    return "\n".join(slack_limits.texts(thing, "plain_text"))
+
+
+def markup(thing: Any) -> str:
+    return "\n".join(slack_limits.texts(thing, "mrkdwn"))
+
+
+def read(text: str) -> str:
+    """A message's top-level text as a person reads it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def labels(thing: Any) -> list[str]:
+    """What the buttons and menus of it say, in order."""
+    if isinstance(thing, dict):
+        if thing.get("type") == "button":
+            return [thing["text"]["text"]]
+        if thing.get("type") == "static_select":
+            return [thing["placeholder"]["text"]]
+        thing = list(thing.values())
+    return [label for each in thing for label in labels(each)] if isinstance(thing, list) else []

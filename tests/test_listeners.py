@@ -1,0 +1,947 @@
+"""Slack's own payloads through the whole app, signed over HTTP and as Socket Mode hands them over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from conftest import (
+    ANA,
+    BACKEND,
+    BEN,
+    CARDS,
+    CEM,
+    DOCS,
+    DOCS_TOO,
+    LEA,
+    TIM,
+    VPN,
+    Clock,
+    Team,
+    stored,
+)
+from fakes import slack as fakes
+from fakes.slack import FakeSlack
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot import app
+from bot import clock as clocks
+from bot.flows import digest as digests
+from bot.flows import export
+from bot.flows.kit import Kit
+from bot.settings import Settings
+from bot.slack import Identity
+from storage.database import Database
+
+Work = Callable[..., Awaitable[None]]
+Json = dict[str, Any]
+
+SECRET_KEY = "signing-secret"
+
+#: A report as Slack hands it over, and as it was typed.
+LOUD = "docs ping <!channel> <@U1> <https://evil|https://good> &lt;!here&gt;"
+LOUD_TYPED = "docs ping <!channel> <@U1> <https://evil|https://good> <!here>"
+
+
+class Door:
+    """The app, and both ways into it. What Slack would see of an answer is its status and its body."""
+
+    def __init__(self, bolt: AsyncApp, slack: FakeSlack, *, socket: bool) -> None:
+        self.bolt, self.slack, self.socket = bolt, slack, socket
+        self._count = 0
+
+    # What Slack sends
+
+    async def command(self, typed: str, by: str = ANA, **more: str) -> Json:
+        """`/friction typed`; gives back what the person sees."""
+        status, body = await self.send(self.a_command(typed, by, **more))
+        assert status == 200
+        return body
+
+    def a_command(self, typed: str, by: str = ANA, **more: str) -> Json:
+        return {
+            "token": "legacy",
+            "team_id": fakes.TEAM,
+            "team_domain": "acme",
+            "channel_id": BACKEND,
+            "channel_name": "backend",
+            "user_id": by,
+            "user_name": by.lower(),
+            "command": "/friction",
+            "text": typed,
+            "api_app_id": "A0APP",
+            "is_enterprise_install": "false",
+            "response_url": self.slack.response_url(),
+            "trigger_id": self.slack.trigger(),
+        } | more
+
+    def _gesture(self, type_: str, by: str) -> Json:
+        return {
+            "type": type_,
+            "token": "legacy",
+            "team": {"id": fakes.TEAM, "domain": "acme"},
+            "user": {"id": by, "username": by.lower(), "team_id": fakes.TEAM},
+            "api_app_id": "A0APP",
+            "is_enterprise_install": False,
+            "enterprise": None,
+            "trigger_id": self.slack.trigger(),
+        }
+
+    def a_click(
+        self, action_id: str, value: str, by: str = ANA, *, menu: bool = False, channel: str = "backend"
+    ) -> Json:
+        self._count += 1
+        chosen: Json = {"type": "button", "value": value}
+        if menu:
+            chosen = {"type": "static_select", "selected_option": _option(value)}
+        action = {"action_id": action_id, "block_id": "b", "action_ts": f"1548426417.{self._count:06}", **chosen}
+        return self._gesture("block_actions", by) | {
+            "container": {"type": "message", "message_ts": "1.1", "channel_id": BACKEND, "is_ephemeral": True},
+            "channel": {"id": BACKEND, "name": channel},
+            "state": {"values": {}},
+            "response_url": self.slack.response_url(),
+            "actions": [action],
+        }
+
+    async def click(self, action_id: str, value: str, by: str = ANA, **more: Any) -> None:
+        status, _ = await self.send(self.a_click(action_id, value, by, **more))
+        assert status == 200
+
+    def a_submission(self, by: str = ANA, **filled: Any) -> Json:
+        """The form that was opened last, filled in and sent."""
+        opened = self.slack.views[-1]
+        values: Json = {}
+        for block in opened["blocks"]:
+            given = filled.get(block["block_id"])
+            element: Json = {"type": block["element"]["type"]}
+            match element["type"]:
+                case "plain_text_input":
+                    element["value"] = given
+                case "checkboxes":
+                    element["selected_options"] = [_option(each) for each in given or ()]
+                case _:
+                    element["selected_option"] = _option(given) if given else None
+            values[block["block_id"]] = {"value": element}
+        view = {**opened, "hash": "156772938.1827394", "state": {"values": values}, "team_id": fakes.TEAM}
+        del view["trigger_id"]
+        return self._gesture("view_submission", by) | {"view": view, "response_urls": []}
+
+    async def submit(self, by: str = ANA, **filled: Any) -> Json:
+        status, body = await self.send(self.a_submission(by, **filled))
+        assert status == 200
+        return body
+
+    def a_shortcut(self, by: str = ANA) -> Json:
+        return self._gesture("shortcut", by) | {"callback_id": "friction_report_global", "action_ts": self.slack.ts()}
+
+    def a_message_shortcut(self, message: Json, by: str, channel: str = BACKEND, name: str = "backend") -> Json:
+        return self._gesture("message_action", by) | {
+            "callback_id": "friction_report_message",
+            "action_ts": self.slack.ts(),
+            "message_ts": message["ts"],
+            "message": message,
+            "channel": {"id": channel, "name": name},
+            "response_url": self.slack.response_url(),
+        }
+
+    def an_event(self, **event: Any) -> Json:
+        self._count += 1
+        return {
+            "token": "legacy",
+            "team_id": fakes.TEAM,
+            "api_app_id": "A0APP",
+            "event": {"event_ts": self.slack.ts(), **event},
+            "type": "event_callback",
+            "event_id": f"Ev{self._count:08}",
+            "event_time": 1548426417,
+            "authorizations": [{"enterprise_id": None, "team_id": fakes.TEAM, "user_id": fakes.BOT, "is_bot": True}],
+            "is_ext_shared_channel": False,
+        }
+
+    def a_reaction(self, by: str, channel: str, ts: str, emoji: str, author: str, *, on: bool = True) -> Json:
+        return self.an_event(
+            type="reaction_added" if on else "reaction_removed",
+            user=by,
+            reaction=emoji,
+            item_user=author,
+            item={"type": "message", "channel": channel, "ts": ts},
+        )
+
+    async def react(self, by: str, channel: str, ts: str, emoji: str = "+1", *, author: str, on: bool = True) -> None:
+        status, _ = await self.send(self.a_reaction(by, channel, ts, emoji, author, on=on))
+        assert status == 200
+
+    async def event(self, **event: Any) -> None:
+        status, _ = await self.send(self.an_event(**event))
+        assert status == 200
+
+    # How it comes in
+
+    async def send(self, body: Json, **headers: str) -> tuple[int, Json]:
+        """One request; gives back the status and what was answered."""
+        if self.socket:
+            request = AsyncBoltRequest(mode="socket_mode", body=body, headers={})
+        else:
+            if "command" in body:
+                raw, kind = urlencode(body), "application/x-www-form-urlencoded"
+            elif "event" in body:
+                raw, kind = json.dumps(body), "application/json"
+            else:
+                raw, kind = urlencode({"payload": json.dumps(body)}), "application/x-www-form-urlencoded"
+            request = AsyncBoltRequest(body=raw, headers=signed(raw) | {"content-type": kind} | headers)
+        answer = await self.bolt.async_dispatch(request)
+        return answer.status, json.loads(answer.body) if answer.body and answer.body.startswith("{") else {}
+
+
+def signed(raw: str) -> dict[str, str]:
+    timestamp = str(int(clocks.unix()))
+    signature = SignatureVerifier(SECRET_KEY).generate_signature(timestamp=timestamp, body=raw)
+    return {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature or ""}
+
+
+def _option(value: str) -> Json:
+    return {"text": {"type": "plain_text", "text": value, "emoji": False}, "value": value}
+
+
+@pytest.fixture(params=["http", "socket"])
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def backend(way: str, without_postgres: str) -> str:
+    """Each way in is tried on another database, where there are two."""
+    return "postgresql" if way == "socket" and not without_postgres else "sqlite"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The gestures' own time is the real one; whatever follows from them is done an hour later."""
+    clock = Clock(clocks.now())
+    clock.forward(hours=1)
+    return clock
+
+
+@pytest.fixture
+def door_to(slack: FakeSlack, way: str) -> Callable[[Kit], Door]:
+    settings = Settings(slack_bot_token=fakes.BOT_TOKEN, slack_signing_secret=SECRET_KEY)
+    identity = Identity(fakes.TEAM, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES)
+    return lambda kit: Door(app.bolt_app(settings, kit, identity), slack, socket=way == "socket")
+
+
+@pytest.fixture
+def door(door_to: Callable[[Kit], Door], kit: Kit) -> Door:
+    return door_to(kit)
+
+
+async def rows(kit: Kit, what: str = "reports") -> list[dict[str, Any]]:
+    return await export.rows(kit.database, what, leads=kit.leads.people, now=clocks.now())
+
+
+def buttons(message: Json) -> dict[str, Any]:
+    """The buttons and menus of a message: action → value or choices."""
+    found: dict[str, Any] = {}
+    for block in message["blocks"]:
+        for element in block.get("elements", ()):
+            if "action_id" in element:
+                chosen = [option["value"] for option in element.get("options", ())]
+                found[element["action_id"]] = element.get("value") or chosen
+    return found
+
+
+# /friction words
+
+
+async def test_friction_and_a_few_words_file_a_report_and_say_what_became_of_it(
+    door: Door, kit: Kit, team: Team, work: Work
+) -> None:
+    told = await door.command(DOCS)
+    assert told["response_type"] == "ephemeral"
+    assert told["text"] == f"Filed as F-1 · docs · you are the first to report it “{DOCS}”"
+    assert set(buttons(told)) == {"report_area", "report_detail", "report_undo"}
+    await work()
+    assert team.card() == f"F-1 {DOCS}. docs. 1 developer"
+    told = await door.command(DOCS_TOO, by=BEN)
+    assert "Filed in F-1 · docs · 2 developers have this now" in told["text"]
+    assert "report_apart" in buttons(told)
+    assert [row["source"] for row in await rows(kit)] == ["command", "command"]
+
+
+async def test_a_command_told_twice_is_one_report(door: Door, kit: Kit) -> None:
+    body = door.a_command(DOCS)
+    first = await door.send(body)
+    assert await door.send(body) == first
+    assert len(await rows(kit)) == 1
+
+
+async def test_who_is_not_sure_asks_with_one_tap(door: Door, kit: Kit, team: Team, work: Work) -> None:
+    told = await door.command("my chair squeaks")
+    assert "Which part of the platform is it?" in told["text"]
+    choices = buttons(told)
+    assert {f"report_area_{area}" for area in (*kit.house.areas, "unsorted")} <= set(choices)
+    await work()
+    await door.click("report_area_docs", choices["report_area_docs"])
+    await work(minutes=1)
+    assert ". docs. " in team.card()
+
+
+async def test_markup_in_a_report_pings_nobody_and_reads_as_typed(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    told = [await door.command(LOUD)]
+    await work()
+    for typed in ("top", "mine", "show F-1", f"find {LOUD}"):
+        told.append(await door.command(typed))
+    told += slack.posted(CARDS)
+    for message in told:
+        for ping in ("<!", "<@", "<https://evil"):
+            assert ping not in message["text"]
+            assert ping not in json.dumps(_marked(message["blocks"]))
+        assert LOUD_TYPED in json.dumps(message["blocks"])
+        assert "&lt;!channel&gt; &lt;@U1&gt; &lt;https://evil|https://good&gt; &lt;!here&gt;" in message["text"]
+    assert [row["text"] for row in await rows(kit)] == [LOUD_TYPED]
+
+
+def _marked(block: Any) -> list[str]:
+    """Every text that Slack reads as markup."""
+    if isinstance(block, list):
+        return [text for each in block for text in _marked(each)]
+    if not isinstance(block, dict):
+        return []
+    if block.get("type") == "mrkdwn":
+        return [str(block["text"])]
+    return [text for each in block.values() for text in _marked(each)]
+
+
+@pytest.mark.parametrize("typed", ["🔥🔥🔥", ":fire: :fire::skin-tone-2:", "!!! ???", "…"])
+async def test_what_has_not_a_word_in_it_is_handed_back_with_a_sentence(door: Door, kit: Kit, typed: str) -> None:
+    told = await door.command(typed)
+    assert "I need a few words" in told["text"]
+    assert typed in json.dumps(told["blocks"], ensure_ascii=False)
+    assert await rows(kit) == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\n\t ", "\u200b\u202e\x00"])
+async def test_nothing_at_all_opens_the_form(door: Door, slack: FakeSlack, typed: str) -> None:
+    assert await door.command(typed) == {}
+    assert [view["callback_id"] for view in slack.views] == ["report_form"]
+
+
+async def test_fifty_thousand_characters_are_filed_to_the_last(door: Door, kit: Kit) -> None:
+    typed = "the deploy docs are wrong " * 2000
+    told = await door.command(typed)
+    assert "F-1" in told["text"]
+    assert [row["text"] for row in await rows(kit)] == [typed.strip()]
+
+
+async def test_control_characters_are_dropped_and_the_words_stay(door: Door, kit: Kit) -> None:
+    told = await door.command("the deploy\x00 docs \u202eare\u202c wrong")
+    assert "the deploy docs are wrong" in told["text"]
+    assert [row["text"] for row in await rows(kit)] == ["the deploy docs are wrong"]
+
+
+@pytest.mark.parametrize("name", ["directmessage", "privategroup", "mpdm-ana--ben--cem-1"])
+async def test_what_is_typed_in_a_private_place_is_shown_to_nobody_else(
+    door: Door, kit: Kit, team: Team, work: Work, name: str
+) -> None:
+    told = await door.command(DOCS, channel_name=name)
+    assert "its words are shown to nobody else" in json.dumps(told["blocks"])
+    await work()
+    assert DOCS not in team.card()
+    await door.click("report_release", "1")
+    await work(minutes=1)
+    assert DOCS in team.card()
+
+
+# The other forms of the command
+
+
+async def test_help_names_every_gesture(door: Door, slack: FakeSlack) -> None:
+    told = await door.command("help")
+    for gesture in ("/friction", ":triangular_flag_on_post:", "Save as friction", ":+1:", "digest", "find"):
+        assert gesture in told["text"]
+
+
+async def test_help_is_given_also_where_no_emoji_captures(kit: Kit, door_to: Callable[[Kit], Door]) -> None:
+    door = door_to(replace(kit, house=replace(kit.house, capture=frozenset())))
+    for typed in ("help", "settings"):
+        assert "I could not" not in (await door.command(typed))["text"]
+
+
+async def test_settings_say_how_the_house_is_set_up(door: Door) -> None:
+    told = await door.command("settings")
+    assert "1 team lead, 1 admin" in told["text"]
+    assert "docs, errors, onboarding, debugging" in told["text"]
+
+
+async def test_only_exact_forms_are_commands(door: Door, kit: Kit) -> None:
+    for typed in ("help me, the docs are wrong", "top of the docs page is broken", "show me the deploy docs"):
+        assert "F-" in (await door.command(typed))["text"]
+    assert len(await rows(kit)) == 3
+
+
+async def test_a_handle_that_does_not_exist_is_said(door: Door) -> None:
+    assert (await door.command("show F-99"))["text"] == "There is no F-99."
+
+
+async def test_lists_are_answered_when_there_is_nothing_yet(door: Door) -> None:
+    assert "Nothing has been reported yet" in (await door.command("top"))["text"]
+    assert "Nothing has been reported in docs yet" in (await door.command("top docs"))["text"]
+    assert "You have not reported anything yet" in (await door.command("mine"))["text"]
+    assert "Nothing like" in (await door.command("find zanzibar"))["text"]
+
+
+async def test_what_was_looked_for_can_be_filed_instead(door: Door, kit: Kit, slack: FakeSlack, work: Work) -> None:
+    await door.command(VPN, by=BEN)
+    found = await door.command("find VPN access for new people")
+    assert "1. F-1" in found["text"]
+    await door.click("find_file", buttons(found)["find_file"])
+    await work()
+    assert [row["text"] for row in await rows(kit)] == [VPN, "VPN access for new people"]
+    assert "Filed in F-1" in slack.answers[-1].text
+
+
+async def test_what_was_looked_for_is_filed_to_the_last_word(door: Door, kit: Kit) -> None:
+    words = "the deploy docs are wrong " * 60 + "\nand so is the runbook"
+    found = await door.command(f"find {words}")
+    await door.click("find_file", buttons(found)["find_file"])
+    assert [row["text"] for row in await rows(kit)] == [words]
+
+
+async def test_whoever_types_pages_after_find_has_something_to_tell(door: Door, kit: Kit) -> None:
+    words = "find " + "the page that the deploy docs mention " * 100
+    assert "F-1" in (await door.command(words))["text"]
+    assert [row["text"] for row in await rows(kit)] == [words.strip()]
+
+
+async def test_what_was_looked_for_in_a_private_place_stays_private_when_it_is_filed(door: Door, kit: Kit) -> None:
+    found = await door.command("find zanzibar", channel_name="privategroup")
+    await door.click("find_file", buttons(found)["find_file"], channel="privategroup")
+    assert [row["visibility"] for row in await rows(kit)] == ["private"]
+
+
+async def test_mine_shows_my_reports_and_nobody_elses(door: Door) -> None:
+    await door.command(DOCS, by=ANA)
+    await door.command(VPN, by=BEN)
+    told = await door.command("mine", by=ANA)
+    assert DOCS in told["text"]
+    assert VPN not in told["text"]
+
+
+# The form
+
+
+async def test_the_form_files_a_report_and_answers_where_it_was_opened(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    await door.command("")
+    assert await door.submit(words=DOCS, area="errors", severity="3", minutes="30") == {}
+    await work()
+    (row,) = await rows(kit)
+    assert (row["area"], row["area_by"], row["severity"], row["minutes_lost"]) == ("errors", "reporter", 3, 30)
+    assert (row["source"], row["reporter"]) == ("form", ANA)
+    assert "Filed as F-1 · errors" in slack.answers[-1].text
+    assert len(slack.posted(CARDS)) == 1
+
+
+async def test_a_form_that_is_sent_twice_is_one_report_and_one_answer(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    await door.command("")
+    body = door.a_submission(words=DOCS)
+    for _ in range(2):
+        assert (await door.send(body))[0] == 200
+    await work()
+    assert len(await rows(kit)) == 1
+    assert len(slack.answers) == 1
+
+
+async def test_the_form_from_the_global_shortcut_is_answered_by_direct_message(
+    door: Door, slack: FakeSlack, work: Work
+) -> None:
+    assert (await door.send(door.a_shortcut()))[0] == 200
+    await door.submit(words=DOCS)
+    await work()
+    assert ["Filed as F-1" in told for told in slack.told(ANA)] == [True]
+
+
+async def test_a_form_without_words_stays_open_with_an_error_at_the_field(door: Door, kit: Kit) -> None:
+    await door.command("")
+    told = await door.submit(words="🔥")
+    assert told["response_action"] == "errors"
+    assert list(told["errors"]) == ["words"]
+    assert await rows(kit) == []
+    assert await door.submit(words=DOCS) == {}
+    assert len(await rows(kit)) == 1
+
+
+async def test_a_form_sent_without_a_name_stores_none_and_answers_in_itself(
+    door: Door, kit: Kit, database: Database, slack: FakeSlack, work: Work
+) -> None:
+    await door.command("", by=TIM)
+    told = await door.submit(TIM, words=DOCS, anonymous=["yes"])
+    assert told["response_action"] == "update"
+    assert "Your name is not stored" in json.dumps(told["view"], ensure_ascii=False)
+    assert "report_undo" not in json.dumps(told["view"], ensure_ascii=False)
+    await work()
+    assert TIM not in await stored(database)
+    assert slack.told(TIM) == []
+    assert slack.answers == []
+    assert [row["reporter"] for row in await rows(kit)] == [None]
+
+
+async def test_a_form_sent_without_a_name_does_not_store_the_minute(door: Door, kit: Kit, team: Team) -> None:
+    await door.command("")
+    await door.submit(words=DOCS, anonymous=["yes"])
+    (row,) = await rows(kit)
+    assert row["created_at"].endswith("T00:00:00Z")
+
+
+async def test_a_report_without_a_name_is_news_in_the_next_digest(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    await digests.subscribe(kit, TIM, areas="all", every="day", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await digests.send_now(kit, TIM, clocks.now())
+    await work()
+    assert "Nothing was reported" in str(slack.told(TIM)[-1])
+    await door.command("")
+    await door.submit(words=DOCS, anonymous=["yes"])
+    await digests.send_now(kit, TIM, clocks.now())
+    await work()
+    assert "1 developer was newly hit" in str(slack.told(TIM)[-1])
+
+
+async def test_a_form_that_slack_does_not_open_is_said_with_another_way(
+    door: Door, clock: Clock, slack: FakeSlack
+) -> None:
+    body = door.a_command("")
+    clock.forward(seconds=10)
+    status, told = await door.send(body)
+    assert status == 200
+    assert "I could not open that just now" in told["text"]
+
+
+async def test_a_gesture_whose_form_comes_too_late_is_acknowledged_all_the_same(
+    door: Door, clock: Clock, slack: FakeSlack
+) -> None:
+    await door.command(DOCS)
+    late = [
+        door.a_shortcut(),
+        door.a_click("report_detail", "1"),
+        door.a_click("cluster_show", "1"),
+        door.a_click("digest_settings", "form"),
+        door.a_click("home_report", "form"),
+    ]
+    clock.forward(seconds=10)
+    assert [(await door.send(body))[0] for body in late] == [200] * len(late)
+
+
+# Buttons
+
+
+async def test_the_area_is_changed_with_one_tap(door: Door, kit: Kit, slack: FakeSlack, work: Work) -> None:
+    told = await door.command(DOCS)
+    await door.click("report_area", "1:errors", menu=True)
+    await work()
+    assert "Moved to errors" in slack.answers[-1].text + json.dumps(slack.answers[-1].body)
+    assert slack.answers[-1].body["replace_original"] is True
+    assert "1:errors" in buttons(told)["report_area"]
+    assert [row["area"] for row in await rows(kit)] == ["errors"]
+
+
+async def test_not_the_same_problem_gives_it_a_place_of_its_own_however_often_it_is_pressed(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    await door.command(DOCS, by=BEN)
+    told = await door.command(DOCS_TOO)
+    for _ in range(2):
+        await door.click("report_apart", buttons(told)["report_apart"])
+    await work()
+    assert [row["cluster"] for row in await rows(kit)] == ["F-1", "F-2"]
+    assert ["F-2" in answer.text for answer in slack.answers] == [True, True]
+
+
+async def test_detail_is_added_in_a_form(door: Door, kit: Kit, slack: FakeSlack, work: Work) -> None:
+    await door.command(DOCS)
+    await door.click("report_detail", "1")
+    await door.submit(words="since the last release", severity="2")
+    await work()
+    assert [row["severity"] for row in await rows(kit)] == [2]
+    assert "Added, thank you." in slack.answers[-1].text
+    await door.click("report_detail", "1")
+    assert "since the last release" in json.dumps(slack.views[-1])
+
+
+async def test_undo_takes_it_back_however_often_it_is_pressed(
+    door: Door, kit: Kit, database: Database, slack: FakeSlack, work: Work
+) -> None:
+    told = await door.command("the zanzibar runbook is outdated")
+    await work()
+    for _ in range(2):
+        await door.click("report_undo", buttons(told)["report_undo"])
+    await work(minutes=1)
+    assert ["Taken back" in answer.text for answer in slack.answers] == [True, True]
+    assert await rows(kit) == []
+    assert "zanzibar" not in await stored(database)
+    assert "zanzibar" not in json.dumps(slack.posted(CARDS))
+
+
+async def test_the_same_click_told_twice_is_answered_once(door: Door, slack: FakeSlack, work: Work) -> None:
+    await door.command(DOCS)
+    body = door.a_click("report_undo", "1")
+    for _ in range(2):
+        assert (await door.send(body))[0] == 200
+    await work()
+    assert len(slack.answers) == 1
+
+
+@pytest.mark.parametrize("action", ["report_area", "report_apart", "report_release", "report_undo"])
+async def test_a_click_that_is_not_ones_own_is_refused_in_private_and_changes_nothing(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, action: str
+) -> None:
+    await door.command(DOCS_TOO, by=BEN)
+    await door.command(DOCS)
+    await work()
+    before = await rows(kit)
+    await door.click(action, "2:errors" if action == "report_area" else "2", by=CEM)
+    await work()
+    (answer,) = slack.answers
+    assert answer.text == "Only the person who reported it can change that."
+    assert answer.body["response_type"] == "ephemeral"
+    assert answer.body["replace_original"] is False
+    assert await rows(kit) == before
+
+
+async def test_nobody_sees_or_changes_what_another_has_added(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    await door.command(DOCS)
+    await door.click("report_detail", "1", by=CEM)
+    assert slack.views == []
+    await door.click("report_detail", "1")
+    await door.submit(CEM, words="forged", severity="3")
+    await work()
+    assert [row["severity"] for row in await rows(kit)] == [None]
+    assert "Only the person who reported it" in slack.answers[-1].text
+
+
+@pytest.mark.parametrize("action", ["report_area", "report_undo", "cluster_show"])
+async def test_a_button_with_a_value_we_never_gave_it_does_nothing(
+    door: Door, kit: Kit, work: Work, action: str
+) -> None:
+    await door.command(DOCS, by=BEN)
+    before = await rows(kit)
+    for value in ("", "abc", "-1", "999999", "1e3", "9" * 40, "٣", "1:astrology", "::"):
+        await door.click(action, value)
+    await work()
+    assert await rows(kit) == before
+
+
+async def test_show_on_a_card_opens_what_was_said(door: Door, slack: FakeSlack, work: Work) -> None:
+    await door.command(DOCS)
+    await work()
+    value = slack.posted(CARDS)[0]["blocks"][1]["accessory"]["value"]
+    await door.click("cluster_show", value, by=BEN)
+    assert DOCS in json.dumps(slack.views[-1])
+
+
+# Flags, votes and what happens to messages
+
+
+async def test_a_flag_files_the_message_and_votes_are_counted(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, DOCS)
+    await door.react(CEM, BACKEND, ts, "triangular_flag_on_post", author=BEN)
+    await work()
+    assert "2 developers" in team.card()
+    card = slack.posted(CARDS)[0]["ts"]
+    await door.react(LEA, CARDS, card, "+1::skin-tone-4", author=fakes.BOT)
+    await door.react(LEA, CARDS, card, "arrow_up", author=fakes.BOT)
+    await work(minutes=1)
+    assert "3 developers · backed by 1 lead" in team.card()
+    await door.react(LEA, CARDS, card, "+1::skin-tone-4", author=fakes.BOT, on=False)
+    await door.react(LEA, CARDS, card, "arrow_up", author=fakes.BOT, on=False)
+    await work(minutes=1)
+    assert "2 developers" in team.card()
+    assert "lead" not in team.card()
+
+
+async def test_an_event_that_slack_sends_again_counts_once(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, DOCS)
+    body = door.a_reaction(CEM, BACKEND, ts, "triangular_flag_on_post", BEN)
+    for number in range(4):
+        retry = {"x-slack-retry-num": str(number), "x-slack-retry-reason": "http_timeout"} if number else {}
+        assert (await door.send(body, **retry))[0] == 200
+        await work(minutes=1)
+    assert len(await rows(kit)) == 1
+    assert len(await rows(kit, "votes")) == 1
+    assert len(slack.told(CEM)) == 1
+    assert len(slack.told(BEN)) == 1
+
+
+async def test_a_reaction_on_a_message_without_an_author_or_on_a_file_is_no_trouble(
+    door: Door, database: Database, kit: Kit
+) -> None:
+    before = await stored(database)
+    item = {"type": "message", "channel": BACKEND, "ts": "1.1"}
+    await door.event(type="reaction_added", user=CEM, reaction="+1", item=item)
+    await door.event(type="reaction_added", user=CEM, reaction="+1", item={"type": "file", "file": "F1"})
+    await door.event(type="reaction_added", user=CEM, reaction="+1")
+    assert await stored(database) == before
+
+
+async def test_a_message_without_an_author_can_be_flagged(door: Door, kit: Kit, slack: FakeSlack, work: Work) -> None:
+    ts = slack.said(BACKEND, "", "deploy docs build failed", subtype="bot_message", bot_id="B9")
+    await door.event(
+        type="reaction_added",
+        user=CEM,
+        reaction="triangular_flag_on_post",
+        item={"type": "message", "channel": BACKEND, "ts": ts},
+    )
+    await work()
+    assert [row["reporter"] for row in await rows(kit)] == [CEM]
+
+
+async def test_the_bots_own_reactions_are_ignored(door: Door, database: Database, slack: FakeSlack) -> None:
+    ts = slack.said(BACKEND, BEN, DOCS)
+    before = await stored(database)
+    await door.react(fakes.BOT, BACKEND, ts, "triangular_flag_on_post", author=BEN)
+    assert await stored(database) == before
+
+
+async def test_save_as_friction_files_the_message_for_its_author(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, "docs are wrong: &lt;!here&gt;")
+    message = slack.channels[BACKEND].messages[-1]
+    for by in (CEM, CEM, ANA):
+        assert (await door.send(door.a_message_shortcut(message, by)))[0] == 200
+    await work()
+    await work(minutes=1)
+    (row,) = await rows(kit)
+    assert (row["reporter"], row["text"], row["message_ts"]) == (BEN, "docs are wrong: <!here>", ts)
+    assert "3 developers" in team.card()
+    assert ["F-1" in answer.text for answer in slack.answers] == [True, True, True]
+    assert ["Cem flagged your message" in told for told in slack.told(BEN)] == [True]
+
+
+async def test_save_as_friction_works_in_a_direct_message_and_keeps_it_private(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    message = {"type": "message", "user": BEN, "text": "the zanzibar docs are wrong", "ts": slack.ts()}
+    assert (await door.send(door.a_message_shortcut(message, CEM, "D0BETWEEN", "directmessage")))[0] == 200
+    await work()
+    assert [row["visibility"] for row in await rows(kit)] == ["private"]
+    assert "zanzibar" not in team.card()
+
+
+async def test_an_edited_and_then_deleted_message_takes_its_report_along(
+    door: Door, kit: Kit, database: Database, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, "the zanzibar runbook is outdated")
+    await door.react(CEM, BACKEND, ts, "triangular_flag_on_post", author=BEN)
+    await work()
+    await door.event(
+        type="message",
+        subtype="message_changed",
+        channel=BACKEND,
+        hidden=True,
+        ts=slack.ts(),
+        message={"type": "message", "user": BEN, "text": "the mombasa runbook is outdated", "ts": ts},
+        previous_message={"type": "message", "user": BEN, "text": "the zanzibar runbook is outdated", "ts": ts},
+    )
+    await work(minutes=1)
+    assert "mombasa" in team.card()
+    await door.event(
+        type="message",
+        subtype="message_deleted",
+        channel=BACKEND,
+        hidden=True,
+        ts=slack.ts(),
+        deleted_ts=ts,
+        previous_message={"type": "message", "user": BEN, "text": "the mombasa runbook is outdated", "ts": ts},
+    )
+    await work(minutes=1)
+    assert await rows(kit) == []
+    assert "mombasa" not in await stored(database)
+    assert "mombasa" not in json.dumps(slack.posted(CARDS))
+
+
+async def test_a_deleted_message_with_replies_leaves_a_tombstone_and_its_report_goes(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, DOCS)
+    await door.react(CEM, BACKEND, ts, "triangular_flag_on_post", author=BEN)
+    await work()
+    await door.event(
+        type="message",
+        subtype="message_changed",
+        channel=BACKEND,
+        hidden=True,
+        ts=slack.ts(),
+        message={
+            "type": "message",
+            "subtype": "tombstone",
+            "user": "USLACKBOT",
+            "text": "This message was deleted.",
+            "ts": ts,
+        },
+    )
+    assert await rows(kit) == []
+
+
+# The Home, people and groups
+
+
+async def test_opening_the_home_draws_it(door: Door, slack: FakeSlack, work: Work) -> None:
+    await door.command(DOCS)
+    await door.event(type="app_home_opened", user=ANA, channel="D1", tab="home")
+    await door.event(type="app_home_opened", user=BEN, channel="D2", tab="messages")
+    await work()
+    assert list(slack.homes) == [ANA]
+    assert DOCS in json.dumps(slack.homes[ANA])
+
+
+async def test_who_changes_their_name_is_called_by_it(door: Door, slack: FakeSlack, kit: Kit) -> None:
+    assert (await kit.slack.person(CEM)).name == "Cem"
+    slack.people[CEM].name = "Cem the Second"
+    await door.event(type="user_change", user={"id": CEM, "team_id": fakes.TEAM})
+    assert (await kit.slack.person(CEM)).name == "Cem the Second"
+
+
+async def test_a_channel_with_another_id_and_a_group_with_other_members_are_asked_for_again(
+    door: Door, slack: FakeSlack, kit: Kit
+) -> None:
+    await kit.slack.channel(BACKEND)
+    await door.event(type="channel_id_changed", old_channel_id=BACKEND, new_channel_id="C0NEW")
+    await door.event(type="subteam_members_changed", subteam_id="S1", team_id=fakes.TEAM)
+    await kit.slack.channel(BACKEND)
+    assert len(slack.called("conversations.info")) == 2
+
+
+# Digests
+
+
+async def test_a_digest_is_subscribed_to_in_a_form_and_in_ones_own_zone(door: Door, kit: Kit, slack: FakeSlack) -> None:
+    slack.people[TIM].tz = "Asia/Tokyo"
+    await door.command("digest", by=TIM)
+    assert "At, in Asia/Tokyo" in json.dumps(slack.views[-1])
+    told = await door.submit(TIM, areas=["docs", "errors"], every="week", weekday="thu", at="10:00")
+    assert "docs, errors · every week, Thursday 10:00 (Asia/Tokyo)" in json.dumps(told["view"], ensure_ascii=False)
+    await door.command("digest", by=TIM)
+    told = await door.submit(TIM, every="never")
+    assert "no more digests" in json.dumps(told["view"], ensure_ascii=False)
+    assert await digests.current(kit, TIM) is None
+
+
+async def test_who_takes_the_form_as_it_comes_gets_a_digest_of_everything(
+    door: Door, kit: Kit, slack: FakeSlack
+) -> None:
+    await door.command("digest", by=TIM)
+    fields = {block["block_id"]: block["element"] for block in slack.views[-1]["blocks"]}
+    ticked = [option["value"] for option in fields["areas"].get("initial_options", ())]
+    chosen = {key: fields[key]["initial_option"]["value"] for key in ("every", "weekday", "at")}
+    await door.submit(TIM, areas=ticked, **chosen)
+    subscription = await digests.current(kit, TIM)
+    assert subscription is not None
+    assert subscription.areas == "all"  # what is unsorted is part of everything
+
+
+# What nobody handles
+
+
+async def test_what_nobody_handles_is_acknowledged(door: Door, slack: FakeSlack, database: Database) -> None:
+    before = await stored(database)
+    view = {"id": "V9", "type": "modal", "callback_id": "unknown", "state": {"values": {}}, "private_metadata": ""}
+    unknown: list[Json] = [
+        door.a_command("hello", command="/other"),
+        door.a_click("unknown", "1"),
+        {**door.a_shortcut(), "callback_id": "unknown"},
+        {**door.a_message_shortcut({"ts": "1.1", "text": "x", "user": BEN}, CEM), "callback_id": "unknown"},
+        door._gesture("view_submission", ANA) | {"view": view},
+        door._gesture("view_closed", ANA) | {"view": view, "is_cleared": False},
+        door._gesture("block_suggestion", ANA)
+        | {"action_id": "unknown", "block_id": "b", "value": "x", "container": {"type": "view"}},
+        door.an_event(type="team_join", user={"id": ANA}),
+        door.an_event(type="message", channel=BACKEND, user=ANA, text="hello", ts="1.1"),
+        door.an_event(type="message", subtype="channel_join", channel=BACKEND, user=ANA, text="joined", ts="1.1"),
+        door.an_event(type="app_uninstalled"),
+        door.an_event(type="something_slack_adds_next_year"),
+    ]
+    assert [(body.get("type"), (await door.send(body))[0]) for body in unknown] == [
+        (body.get("type"), 200) for body in unknown
+    ]
+    assert await stored(database) == before
+
+
+async def test_a_form_whose_carried_data_is_garbage_is_still_filed_once(door: Door, kit: Kit, slack: FakeSlack) -> None:
+    await door.command("")
+    for garbage in ("not json", "[]", ""):
+        slack.views[-1]["private_metadata"] = garbage
+        assert await door.submit(words=DOCS) == {}
+    assert len(await rows(kit)) == 1
+
+
+# Nothing is lost when the database is gone
+
+
+@pytest.fixture
+async def nowhere(kit: Kit, door_to: Callable[[Kit], Door], way: str) -> Any:
+    """The app in front of a database that does not answer."""
+    dead = "postgresql://postgres@127.0.0.1:1/test" if way == "socket" else "sqlite+aiosqlite:////nowhere/friction.db"
+    database = Database(dead)
+    yield door_to(replace(kit, database=database))
+    await database.close()
+
+
+async def test_a_command_that_cannot_be_stored_is_answered_in_words_with_the_text(nowhere: Door) -> None:
+    for typed in (DOCS, "top", "mine", "find zanzibar"):
+        told = await nowhere.command(typed)
+        assert "I could not save this just now" in told["text"]
+        assert typed in json.dumps(told["blocks"])
+        assert told["response_type"] == "ephemeral"
+
+
+async def test_a_long_text_that_cannot_be_stored_is_handed_back_whole(nowhere: Door) -> None:
+    typed = " ".join(f"word{number}" for number in range(5000))
+    told = await nowhere.command(typed)
+    assert "word4999" in json.dumps(told["blocks"])
+
+
+async def test_markup_that_cannot_be_stored_is_handed_back_without_pinging(nowhere: Door) -> None:
+    told = await nowhere.command(LOUD)
+    assert "<!channel>" not in told["text"]
+    assert LOUD_TYPED in json.dumps(told["blocks"])
+
+
+async def test_a_form_that_cannot_be_stored_stays_open_with_an_error_at_a_field(nowhere: Door) -> None:
+    await nowhere.command("")
+    told = await nowhere.submit(words=DOCS)
+    assert told["response_action"] == "errors"
+    assert "I could not save this" in told["errors"]["words"]
+
+
+async def test_an_event_that_cannot_be_stored_is_refused_so_that_it_comes_again(
+    nowhere: Door, door: Door, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, DOCS)
+    body = nowhere.a_reaction(CEM, BACKEND, ts, "triangular_flag_on_post", BEN)
+    assert (await nowhere.send(body))[0] == 500
+    assert (await door.send(body))[0] == 200  # a minute later, when the database is back
+    await work()
+    assert "2 developers" in team.card()
+
+
+async def test_a_message_saved_from_its_menu_that_cannot_be_stored_is_not_acknowledged(
+    nowhere: Door, slack: FakeSlack
+) -> None:
+    message = {"type": "message", "user": BEN, "text": DOCS, "ts": slack.ts()}
+    assert (await nowhere.send(nowhere.a_message_shortcut(message, CEM)))[0] == 500

@@ -1,0 +1,271 @@
+"""What people see, word for word where the sketches have words for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import shown
+import slack_limits
+from shown import HOSTILE, card, digest, filed, labels, line, markup, plain_words, read, said, subscribed
+
+from bot import views
+from bot.views.blocks import Message
+
+# The private answer
+
+
+def answered(message: Message) -> tuple[str, list[str]]:
+    """The line that says what happened, without its markup, and what can be pressed."""
+    return markup(message.blocks).splitlines()[0].replace("*", ""), labels(message.blocks)
+
+
+def test_a_report_that_joined_says_where_and_how_many_have_it() -> None:
+    said_at_once, pressable = answered(views.report.filed(filed()))
+    assert said_at_once == "Filed in F-12 · docs · 8 developers have this now"
+    assert pressable == ["Change area", "Not the same problem", "Add detail", "Undo"]
+
+
+def test_the_first_report_of_its_kind_says_so_and_cannot_be_taken_apart() -> None:
+    first = filed(handle="F-31", alone=True, developers=1)
+    said_at_once, pressable = answered(views.report.filed(first))
+    assert said_at_once == "Filed as F-31 · docs · you are the first to report it"
+    assert pressable == ["Change area", "Add detail", "Undo"]
+
+
+def test_one_other_vote_is_one_developer_more() -> None:
+    said_at_once, _ = answered(views.report.filed(filed(alone=True, developers=2)))
+    assert said_at_once == "Filed as F-12 · docs · 2 developers have this now"
+
+
+def test_who_is_unsure_of_the_area_asks_with_one_tap_likeliest_first() -> None:
+    likeliest = ("errors", "debugging", "docs", "onboarding")
+    unsure = filed(handle="F-31", area="unsorted", areas=likeliest, unsure=True, alone=True, developers=1)
+    said_at_once, pressable = answered(views.report.filed(unsure))
+    assert said_at_once == "Filed as F-31. Which part of the platform is it?"
+    assert pressable == [*likeliest, "none of these", "Add detail", "Undo"]
+
+
+def test_the_area_can_be_changed_to_any_other_or_to_none() -> None:
+    menu = views.report.filed(filed(area="errors")).blocks[-1]["elements"][0]
+    assert [option["value"] for option in menu["options"]] == ["7:docs", "7:onboarding", "7:debugging", "7:unsorted"]
+
+
+def test_a_tap_is_answered_first_of_all() -> None:
+    message = views.report.filed(filed(), news="Moved to docs.")
+    assert message.text.startswith("Moved to docs. Filed in F-12")
+    assert plain_words(message.blocks).startswith("Moved to docs.")
+
+
+def test_the_author_of_a_flagged_message_is_told_by_whom_and_can_withdraw() -> None:
+    message = views.report.filed(filed(), flagged_by="Ana <script>")
+    assert plain_words(message.blocks).startswith("Ana <script> flagged your message as friction")
+    assert answered(message)[1][-1] == "Withdraw"
+
+
+@pytest.mark.parametrize(
+    ("report", "note"),
+    [
+        (filed(masked=1), "I removed a secret before saving. It may still stand in Slack: please rotate it."),
+        (filed(masked=3), "I removed 3 secrets before saving."),
+        (filed(private=True), "its words are shown to nobody else."),
+    ],
+)
+def test_what_a_person_must_know_is_noted_and_read_aloud(report: views.report.Filed, note: str) -> None:
+    message = views.report.filed(report)
+    assert note in markup(message.blocks)
+    assert note in message.text
+
+
+def test_a_long_report_says_that_all_of_it_is_kept() -> None:
+    assert "all 1,500 characters are kept" in markup(views.report.filed(filed("lost an hour " * 115 + "here.")).blocks)
+    assert "are kept" not in markup(views.report.filed(filed()).blocks)
+
+
+def test_only_private_words_can_be_released() -> None:
+    assert "Show my words on the card" in answered(views.report.filed(filed(private=True)))[1]
+    assert "Show my words on the card" not in answered(views.report.filed(filed()))[1]
+
+
+def test_a_message_without_words_is_not_quoted() -> None:
+    message = views.report.filed(filed(""))
+    assert "“" not in message.text + plain_words(message.blocks)
+
+
+def test_an_unnamed_report_offers_nothing_to_press() -> None:
+    message = views.report.filed_unnamed(filed(area="unsorted", unsure=True))
+    assert labels(message.blocks) == []
+    assert message.text.startswith("Filed in F-12 · unsorted · 8 developers have this now. Your name is not stored")
+
+
+def test_who_flags_a_message_is_not_shown_its_words() -> None:
+    message = views.report.flag_taken(filed("a private thing"), "Ben")
+    assert message.text == (
+        "Filed in F-12 · docs · 8 developers have this now. That was Ben’s message; your flag counts as a vote."
+    )
+    assert "a private thing" not in str(message)
+
+
+def test_what_could_not_be_stored_is_handed_back_as_typed() -> None:
+    typed = f"line one\n  line two {HOSTILE}"
+    message = views.report.handed_back("I could not save this just now.", typed)
+    assert read(message.text) == f"I could not save this just now. Your text: {typed}"
+    assert typed in list(slack_limits.texts(message.blocks, "plain_text"))
+
+
+# The card
+
+
+def test_a_card_says_who_has_it_and_how_to_vote() -> None:
+    drawn = card("--force is gone", "lost an hour on --force", *["again"] * 6, title="Deploy docs show removed flags")
+    message = views.card.message(replace(drawn, status="planned", developers=8, leads=2, new=3, reports=8), upvote="+1")
+    assert plain_words(message.blocks).splitlines()[0] == "F-12 Deploy docs show removed flags"
+    assert markup(message.blocks).splitlines() == [
+        "docs · planned · 8 developers · backed by 2 leads · 3 new this week",
+        "and 7 more reports · React :+1: if it hits you too.",
+    ]
+    assert labels(message.blocks) == ["Show"]
+
+
+def test_the_title_of_a_card_is_its_first_words_and_the_quote_its_latest() -> None:
+    message = views.card.message(card("the first words", "the latest words"), upvote="+1")
+    assert plain_words(message.blocks).splitlines()[::2] == ["F-12 the first words", "“the latest words”"]
+
+
+def test_a_card_of_one_short_report_does_not_say_it_twice() -> None:
+    message = views.card.message(card("the deploy docs still show the old flag"), upvote="+1")
+    assert plain_words(message.blocks).count("the deploy docs") == 1
+    assert "more report" not in markup(message.blocks)
+
+
+def test_a_card_of_private_reports_counts_them_and_shows_no_words() -> None:
+    message = views.card.message(card(reports=3, developers=2), upvote="+1")
+    assert plain_words(message.blocks).splitlines()[0] == "F-12 3 private reports about docs"
+    assert "more report" not in markup(message.blocks)  # the title has counted all three
+
+
+def test_a_card_whose_reports_were_all_taken_back_asks_for_nothing() -> None:
+    message = views.card.message(card(reports=0), upvote="+1")
+    assert plain_words(message.blocks) == "F-12 Withdrawn by the people who reported it"
+    assert labels(message.blocks) == [] and "React" not in markup(message.blocks)
+
+
+def test_a_screenshot_is_linked_from_its_card() -> None:
+    message = views.card.message(card(reports=1, wordless=shown.LINK), upvote="+1")
+    assert f"<{shown.LINK}|the message>" in markup(message.blocks)
+
+
+# The digest
+
+
+def test_a_digest_says_whose_areas_which_days_and_why() -> None:
+    message = views.digest.message(digest(line("the page still lists --force", developers=8, new=3, leads=2)))
+    assert plain_words(message.blocks).startswith(
+        "Docs and onboarding · 9–15 November\n1. the page still lists --force"
+    )
+    assert markup(message.blocks).splitlines()[:2] == [
+        "4 developers were newly hit since 9 November. The worst first.",
+        f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads",
+    ]
+    assert "12 more in your areas" in markup(message.blocks) and "12 more in your areas" in message.text
+
+
+def test_every_cluster_of_a_digest_is_of_the_same_height() -> None:
+    heights = [
+        len(views.digest.message(digest(*lines)).blocks)
+        for lines in ([], [line("one")], [line("a", "b")], [line(reports=2)], [line("one"), line("a", "b" * 3000)])
+    ]
+    assert [height - heights[0] for height in heights] == [0, 4, 4, 4, 8]
+
+
+def test_a_digest_does_not_call_several_reports_one() -> None:
+    for several in (line(reports=3, developers=3), line("the same words", "the same words")):
+        assert "One report" not in markup(views.digest.message(digest(several)).blocks)
+
+
+def test_a_digest_reads_the_same_in_a_terminal() -> None:
+    told = views.digest.plain(digest(line("the first", "the latest", developers=2)))
+    assert told.splitlines() == [
+        "Docs and onboarding · 9–15 November",
+        "4 developers were newly hit since 9 November. The worst first.",
+        "",
+        "1. F-12  the first",
+        "   docs · 2 developers",
+        "   “the latest”",
+        "12 more in these areas.",
+    ]
+
+
+# Lists, forms, help
+
+
+def test_a_report_that_is_not_yours_to_read_is_only_counted() -> None:
+    message = views.cluster.whole(line("a public one", reports=2), said("") + said("a public one"))
+    assert "A private report" in plain_words(message.blocks)
+
+
+def test_a_list_says_what_it_leaves_out() -> None:
+    assert "and 3 more" in markup(views.cluster.whole(line("x", reports=23), said("x", 23)).blocks)
+
+
+def test_the_digest_form_opens_with_what_was_chosen() -> None:
+    form = views.form.subscription(shown.AREAS, subscribed(areas="docs,errors", at="09:17"), "{}", subscribed=True)
+    areas, every, weekday, at = (block["element"] for block in form["blocks"])
+    assert [option["value"] for option in areas["initial_options"]] == ["docs", "errors"]
+    assert [menu["initial_option"]["value"] for menu in (every, weekday, at)] == ["week", "mon", "09:17"]
+    assert form["blocks"][3]["label"]["text"] == "At, in Europe/Berlin"
+
+
+def test_only_who_gets_digests_can_end_them() -> None:
+    ends = [
+        views.form.NEVER in str(views.form.subscription(shown.AREAS, subscribed(), "{}", subscribed=there)["blocks"][1])
+        for there in (True, False)
+    ]
+    assert ends == [True, False]
+
+
+def test_a_form_gives_back_what_was_filled_in() -> None:
+    sent = {
+        "words": {"value": {"type": "plain_text_input", "value": HOSTILE}},
+        "area": {"value": {"type": "static_select", "selected_option": {"value": "docs"}}},
+        "areas": {"value": {"type": "checkboxes", "selected_options": [{"value": "docs"}, {"value": "errors"}]}},
+        "severity": {"value": {"type": "static_select", "selected_option": None}},
+        "detail": {"value": {"type": "plain_text_input", "value": None}},
+    }
+    assert views.form.values({"state": {"values": sent}}) == {
+        "words": HOSTILE,
+        "area": "docs",
+        "areas": "docs,errors",
+        "severity": "",
+        "detail": "",
+    }
+
+
+def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
+    home = views.home.home(said("my own words"), [line("the worst")], subscribed="Your digest: docs")
+    assert plain_words(home).splitlines() == [
+        "Report friction",
+        "My digest",
+        "What hurts most",
+        "1. the worst",
+        "What you reported",
+        "“my own words”",
+    ]
+    assert "Your digest: docs" in markup(home)
+
+
+def test_an_empty_home_says_so() -> None:
+    home = views.home.home([], [], subscribed="")
+    assert "You get no digest." in markup(home)
+    assert plain_words(home).splitlines()[2:] == [
+        "What hurts most",
+        "Nothing has been reported yet.",
+        "What you reported",
+        "Nothing yet.",
+    ]
+
+
+def test_help_names_every_command() -> None:
+    told = views.help.commands("triangular_flag_on_post", "+1").text
+    for command in ("top", "mine", "find words", "show F-12", "digest", "settings"):
+        assert f"`{command}`" in told or f"/friction {command}`" in told
