@@ -217,11 +217,11 @@ def _run(command: Sequence[str], otherwise: str) -> None:
 
 
 def _port(wanted: int) -> int:
-    """The port if nobody has it, or a free one for 0."""
+    """The port if nobody has it; otherwise, and for 0, a free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("", wanted))
-        except OSError as error:
-            raise LocalSlackUnavailable(f"Port {wanted} cannot be used: {error.strerror or error}.") from None
+        except OSError:
+            return _port(0)
         return int(probe.getsockname()[1])

@@ -62,17 +62,21 @@ def numbers(card: Card) -> str:
     return " · ".join(parts)
 
 
+def place(card: Card) -> str:
+    """Where it belongs, and what is being done: `docs`, `docs · planned`."""
+    return card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
+
+
 def message(card: Card, *, upvote: str) -> Message:
     """The card as posted and redrawn. `upvote`: the emoji to vote with."""
     name = title(card)
-    place = card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
     quote = quoted(card)
     said_here = len({*card.words[: 0 if card.title else 1], quote} - {""})
     others = card.reports - said_here if said_here else 0
     show = blocks.button("Show", "cluster_show", str(card.cluster_id))
     layout = [
         blocks.heading(f"{card.handle} {name}"),
-        blocks.line(f"{place} · {numbers(card)}", show if card.reports else None),
+        blocks.line(f"{place(card)} · {numbers(card)}", show if card.reports else None),
     ]
     if quote:
         layout.append(blocks.quote(quote))
@@ -80,5 +84,5 @@ def message(card: Card, *, upvote: str) -> Message:
         more = f"and {blocks.count(others, 'more report')} · " if others > 0 else ""
         more += f"<{card.wordless}|the message> · " if card.wordless and not card.words else ""
         layout.append(blocks.small(f"{more}React :{upvote}: if it hits you too."))
-    spoken = [f"{card.handle} {name}", place, numbers(card)] + ([blocks.quoted(quote)] if quote else [])
+    spoken = [f"{card.handle} {name}", place(card), numbers(card)] + ([blocks.quoted(quote)] if quote else [])
     return Message(". ".join(blocks.escape(part) for part in spoken), layout)

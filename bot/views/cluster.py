@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.views import blocks
 from bot.views.blocks import Block, Message
-from bot.views.card import Card, numbers, title
+from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
 
 #: Reports that one form or message lists; Slack draws no more than fifty blocks in a message.
@@ -40,10 +40,9 @@ def handle(line: Line) -> str:
 
 def row(line: Line, number: int) -> list[Block]:
     """Two lines: what it is, and who has it."""
-    place = line.card.area if line.card.status == "new" else f"{line.card.area} · {line.card.status.replace('_', ' ')}"
     return [
         blocks.words(f"{number}. {title(line.card)}"),
-        blocks.small(f"{handle(line)} · {place} · {numbers(line.card)}"),
+        blocks.small(f"{handle(line)} · {place(line.card)} · {numbers(line.card)}"),
     ]
 
 
