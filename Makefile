@@ -26,7 +26,7 @@ demo: install ## play a fortnight in a Slack on this machine, and stay for you t
 	@$(BIN)/friction demo
 
 test: install ## run the tests (PostgreSQL at TEST_POSTGRES and a local Slack where they can be had)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 check: install ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +50,19 @@ PEOPLE = {ANA: "Ana", BEN: "Ben", CEM: "Cem", DORA: "Dora", LEA: "Lea", TIM: "Ti
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")  # noqa: TID251
 REQUIRED = os.environ.get("REQUIRE_POSTGRES") == "1"  # noqa: TID251
+
+
+@pytest.fixture(autouse=True)
+async def no_thread_outlives_its_loop() -> AsyncIterator[None]:
+    """Let SQLite's threads end while the loop that they answer to is still there.
+
+    A connection that is dropped in the middle of something is closed by its thread in its own time, and aiosqlite then
+    reports to a loop that may be closed: an error in whichever test comes next.
+    """
+    yield
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 2)
 
 
 class Clock:
