@@ -205,10 +205,11 @@ async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         stored = await storage.reports.get(session, row.workspace_id, report.id or 0)
         if stored is None or stored.cluster_id is None:
             return
-        stored.permalink = link
         # What was typed to us may be held back further, never released; a message is as public as its channel.
-        if place.private or report.message_ts:
-            stored.visibility = "private" if place.private else "public"
+        audience = "private" if place.private else "public" if report.message_ts else stored.visibility
+        if (stored.permalink, stored.visibility) == (link, audience):
+            return
+        stored.permalink, stored.visibility = link, audience
         payload = {"cluster": stored.cluster_id}
         await storage.outbox.again(session, row.workspace_id, "card", str(stored.cluster_id), payload, now)
     kit.wake.set()
