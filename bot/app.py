@@ -16,6 +16,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 
 import storage.outbox
 import storage.workspaces
@@ -124,8 +125,7 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
         )
 
     bolt = AsyncApp(
-        # In Socket Mode nothing is signed; Bolt still wants a secret that is not empty.
-        signing_secret=settings.slack_signing_secret.get_secret_value() or "unused in socket mode",
+        signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
@@ -134,6 +134,11 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
     bolt.error(_answer_in_words)
     listeners.register(bolt, kit)
     return bolt
+
+
+def _secret(settings: Settings) -> str:
+    """In Socket Mode nothing is signed; the SDK still wants a secret that is not empty."""
+    return settings.slack_signing_secret.get_secret_value() or "unused in socket mode"
 
 
 async def _answer_in_words(error: Exception, body: dict[str, Any]) -> BoltResponse:
@@ -266,7 +271,8 @@ async def _serving(
             return "the outbox is not worked off"
         return ""
 
-    runner = web.AppRunner(http.server(None if handler else bolt, missing), access_log=None)
+    verifier = SignatureVerifier(_secret(settings))
+    runner = web.AppRunner(http.server(None if handler else bolt, verifier.is_valid, missing), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)

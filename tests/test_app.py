@@ -139,7 +139,7 @@ async def web(kit: Kit, settings: Make) -> AsyncIterator[TestClient[Any, Any]]:
     async def missing() -> str:
         return "" if await kit.database.answers() else "the database does not answer"
 
-    async with TestClient(TestServer(http.server(bolt, missing))) as client:
+    async with TestClient(TestServer(http.server(bolt, SignatureVerifier(SECRET_KEY).is_valid, missing))) as client:
         yield client
 
 
@@ -276,7 +276,7 @@ async def test_it_is_alive_but_not_ready_while_the_database_does_not_answer(sett
     async def missing() -> str:
         return "" if await dead.answers() else "the database does not answer"
 
-    async with TestClient(TestServer(http.server(None, missing))) as client:
+    async with TestClient(TestServer(http.server(None, lambda *_: False, missing))) as client:
         async with client.get("/readyz") as response:
             assert (response.status, await response.text()) == (503, "the database does not answer")
         async with client.get("/healthz") as response:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from conftest import (
     ANA,
     BACKEND,
@@ -34,6 +35,7 @@ from bot import clock as clocks
 from bot.flows import digest as digests
 from bot.flows import export
 from bot.flows.kit import Kit
+from bot.listeners import http
 from bot.settings import Settings
 from bot.slack import Identity
 from storage.database import Database
@@ -185,17 +187,27 @@ class Door:
     async def send(self, body: Json, **headers: str) -> tuple[int, Json]:
         """One request; gives back the status and what was answered."""
         if self.socket:
-            request = AsyncBoltRequest(mode="socket_mode", body=body, headers={})
+            answer = await self.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, headers={}))
+            return answer.status, _read(answer.body)
+        if "command" in body:
+            raw, kind = urlencode(body), "application/x-www-form-urlencoded"
+        elif "event" in body:
+            raw, kind = json.dumps(body), "application/json"
         else:
-            if "command" in body:
-                raw, kind = urlencode(body), "application/x-www-form-urlencoded"
-            elif "event" in body:
-                raw, kind = json.dumps(body), "application/json"
-            else:
-                raw, kind = urlencode({"payload": json.dumps(body)}), "application/x-www-form-urlencoded"
-            request = AsyncBoltRequest(body=raw, headers=signed(raw) | {"content-type": kind} | headers)
-        answer = await self.bolt.async_dispatch(request)
-        return answer.status, json.loads(answer.body) if answer.body and answer.body.startswith("{") else {}
+            raw, kind = urlencode({"payload": json.dumps(body)}), "application/x-www-form-urlencoded"
+        web = http.server(self.bolt, SignatureVerifier(SECRET_KEY).is_valid, _ready)
+        async with TestClient(TestServer(web)) as client:
+            sent = signed(raw) | {"content-type": kind} | headers
+            async with client.post("/slack/events", data=raw.encode(), headers=sent) as response:
+                return response.status, _read(await response.text())
+
+
+async def _ready() -> str:
+    return ""
+
+
+def _read(body: str) -> Json:
+    return json.loads(body) if body.startswith("{") else {}
 
 
 def signed(raw: str) -> dict[str, str]:
@@ -411,6 +423,13 @@ async def test_what_was_looked_for_is_filed_to_the_last_word(door: Door, kit: Ki
     found = await door.command(f"find {words}")
     await door.click("find_file", buttons(found)["find_file"])
     assert [row["text"] for row in await rows(kit)] == [words]
+
+
+async def test_a_report_with_the_word_payload_in_it_is_a_report_like_any_other(door: Door, kit: Kit) -> None:
+    # Bolt takes any body with that word in it for a button's, and answers 404.
+    told = await door.command("the docs of POST /tasks say `payload: object`, which object")
+    assert "F-1" in told["text"]
+    assert len(await rows(kit)) == 1
 
 
 async def test_whoever_types_pages_after_find_has_something_to_tell(door: Door, kit: Kit) -> None:

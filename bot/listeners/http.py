@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -15,12 +16,12 @@ from bot import rules
 #: Slack's largest payloads are far below this (bytes).
 BODY = 1024 * 1024
 
-#: Headers with which anybody could steer Bolt past our listeners; Slack does not sign them.
-_STEERING = "x-slack-bolt-"
+#: Whether a body, with this timestamp and this signature, was sent by Slack, and lately.
+Genuine = Callable[[str, str, str], bool]
 
 
-def server(app: AsyncApp | None, ready: Callable[[], Awaitable[str]]) -> web.Application:
-    """The routes. `app`: None in Socket Mode. `ready`: what keeps us from serving, empty when nothing does."""
+def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable[str]]) -> web.Application:
+    """The routes. `app`: None in Socket Mode; `ready`: what keeps us from serving, empty when nothing does."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -34,7 +35,7 @@ def server(app: AsyncApp | None, ready: Callable[[], Awaitable[str]]) -> web.App
 
     async def slack_events(request: web.Request) -> web.Response:
         assert app is not None
-        return await _dispatch(app, request)
+        return await _dispatch(app, genuine, request)
 
     routes = web.Application(client_max_size=BODY)
     routes.router.add_get("/healthz", alive)
@@ -45,27 +46,25 @@ def server(app: AsyncApp | None, ready: Callable[[], Awaitable[str]]) -> web.App
     return routes
 
 
-async def _dispatch(app: AsyncApp, request: web.Request) -> web.Response:
-    headers: dict[str, str | Sequence[str]] = {
-        name: value for name, value in request.headers.items() if not name.lower().startswith(_STEERING)
-    }
+async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> web.Response:
+    """Verify and read a request, and hand Bolt what is in it.
+
+    Not the request itself: Bolt takes every command with the word "payload" in it for a button and drops it, raises on
+    a signature that is no ASCII, and obeys headers of its own that nobody has signed.
+    """
     try:
-        body = (await request.read()).decode("utf-8")
+        raw = (await request.read()).decode("utf-8")
     except UnicodeDecodeError:
         return web.Response(status=400, text="body is not UTF-8")
-    form = parse_qs(body) if request.content_type == "application/x-www-form-urlencoded" else {}
-    # Slack's own check of the address; it is the one request that need not be signed.
-    if "ssl_check" not in form:
-        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-        signature = request.headers.get("X-Slack-Signature", "")
-        # Bolt turns a timestamp that is no number, or a signature that is no ASCII, into an error of ours.
-        if not (
-            timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12 and signature and signature.isascii()
-        ):
-            return web.Response(status=401, text="signature missing or malformed")
-        if not _sound(body, form):
-            return web.Response(status=400, text="this is not what Slack sends")
-    answer = await app.async_dispatch(AsyncBoltRequest(body=body, query=request.query_string, headers=headers))
+    form = parse_qs(raw) if request.content_type == "application/x-www-form-urlencoded" else {}
+    if "ssl_check" in form:
+        return web.Response()  # Slack's check of the address; it is the one request that need not be signed
+    if not _signed(genuine, raw, request):
+        return web.Response(status=401, text="signature missing, malformed, stale or wrong")
+    body = _body(raw, form)
+    if not rules.payload.sound(body):
+        return web.Response(status=400, text="this is not what Slack sends")
+    answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
     response = web.Response(status=answer.status, text=answer.body)
     for name, values in answer.headers.items():
         if name.lower() == "content-type":
@@ -73,10 +72,18 @@ async def _dispatch(app: AsyncApp, request: web.Request) -> web.Response:
     return response
 
 
-def _sound(body: str, form: dict[str, list[str]]) -> bool:
+def _signed(genuine: Genuine, raw: str, request: web.Request) -> bool:
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    plausible = timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12 and signature.isascii()
+    return plausible and genuine(raw, timestamp, signature)
+
+
+def _body(raw: str, form: dict[str, list[str]]) -> Any:
+    """What a request says: JSON, JSON in a form, or a form. None for none of them."""
     try:
         if "payload" in form:
-            return rules.payload.sound(json.loads(form["payload"][0]))
-        return rules.payload.sound({key: values[0] for key, values in form.items()} if form else json.loads(body))
+            return json.loads(form["payload"][0])
+        return {key: values[0] for key, values in form.items()} if form else json.loads(raw)
     except (ValueError, RecursionError):
-        return False
+        return None
