@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,15 @@ from classifiers.area import AreaClassifier
 from storage.database import Database, DatabaseGone
 
 log = logging.getLogger(__name__)
+_socket_log = logging.getLogger(f"{__name__}.socket")
 
 #: Outbox workers in one process.
 WORKERS = 4
 
 #: How long what is in hand may take when the process is asked to stop (seconds).
 LAST_CALL = 10
+
+NOT_SAVED = "I could not save this just now. Please send it again in a minute."
 
 #: How long Slack may take to open its socket (seconds).
 PATIENCE = 20
@@ -68,6 +71,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         async with kit.database.transaction() as session:
             if kit.database.embedded:
                 await storage.outbox.release(session)
+            await storage.outbox.revive(session, identity.workspace_id, clock.now())
             # Now, rather than while the first person waits for an answer.
             await kit.groups.current(session)
         at_work = workers(kit)
@@ -131,7 +135,7 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
         process_before_response=True,
     )
-    bolt.error(_answer_in_words)
+    bolt.error(_in_words(kit))
     listeners.register(bolt, kit)
     return bolt
 
@@ -141,24 +145,33 @@ def _secret(settings: Settings) -> str:
     return settings.slack_signing_secret.get_secret_value() or "unused in socket mode"
 
 
-async def _answer_in_words(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """What could not be stored is answered in words, with the person's text; an event is refused, and comes again."""
-    if isinstance(error, DatabaseGone):
-        log.error("database gone", extra={"error": str(error)})
-    elif isinstance(error, SlackRefused):
-        log.warning("Slack refused", extra={"code": error.code})
-        return _json(200, {})
-    else:
-        log.error("listener failed", exc_info=error)
-    why = "I could not save this just now. Please send it again in a minute."
-    if "command" in body:
-        told = views.report.handed_back(why, rules.text.received(str(body.get("text") or "")))
-        answer = {"text": told.text, "blocks": told.blocks, "response_type": "ephemeral"}
-        return _json(200, answer)
-    if body.get("type") == "view_submission":
-        fields = (body.get("view") or {}).get("state", {}).get("values") or {"words": {}}
-        return _json(200, {"response_action": "errors", "errors": {next(iter(fields)): why}})
-    return _json(500, {"error": "not stored"})
+def _in_words(kit: Kit) -> Callable[[Exception, dict[str, Any]], Awaitable[BoltResponse]]:
+    """What goes wrong becomes words: with the person's text where they typed one, at a field where there is a form,
+    beside the button where they pressed one. An event is refused, and comes again."""
+
+    async def answer(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        if isinstance(error, SlackRefused):
+            log.warning("Slack refused", extra={"code": error.code})
+            return _json(200, {})
+        if isinstance(error, DatabaseGone):
+            log.error("database gone", extra={"error": str(error)})
+        else:
+            log.error("listener failed", exc_info=error)
+        if "command" in body:
+            told = views.report.handed_back(NOT_SAVED, rules.text.received(str(body.get("text") or "")))
+            return _json(200, {"text": told.text, "blocks": told.blocks, "response_type": "ephemeral"})
+        if body.get("type") == "view_submission":
+            fields = (body.get("view") or {}).get("state", {}).get("values") or {"words": {}}
+            return _json(200, {"response_action": "errors", "errors": {next(iter(fields)): NOT_SAVED}})
+        if url := str(body.get("response_url") or ""):
+            # The outbox is where it is because the database is not; this one answer goes out by itself, or not at all.
+            with contextlib.suppress(SlackRefused, TimeoutError):
+                async with asyncio.timeout(1):
+                    await kit.slack.answer(url, views.report.sentence(NOT_SAVED), replace=False)
+            return _json(200, {})
+        return _json(500, {"error": "not stored"})
+
+    return answer
 
 
 def _json(status: int, body: dict[str, Any]) -> BoltResponse:
@@ -237,15 +250,17 @@ def model_path(settings: Settings) -> Path:
 @contextlib.asynccontextmanager
 async def _socket(settings: Settings, bolt: AsyncApp, kit: Kit) -> AsyncIterator[AsyncSocketModeHandler]:
     token = settings.slack_app_token.get_secret_value()
-    handler = AsyncSocketModeHandler(bolt, token, web_client=kit.slack.client_for(token))
+    handler = AsyncSocketModeHandler(bolt, token, logger=_socket_log, web_client=kit.slack.client_for(token))
     try:
-        # The SDK would try for ever, and say nothing.
-        async with asyncio.timeout(PATIENCE):
-            await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
-    except TimeoutError as error:
-        raise CannotStart("Slack opens no socket for us.") from error
-    #  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
-    try:
+        # The SDK would try for ever, with a traceback each time; we say it once, in words.
+        _socket_log.setLevel(logging.CRITICAL)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
+        except TimeoutError as error:
+            raise CannotStart("Slack opens no socket for us.") from error
+        finally:
+            _socket_log.setLevel(logging.WARNING)
         yield handler
     finally:
         # The SDK may wait for ever on a socket that is half gone.

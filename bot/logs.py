@@ -40,5 +40,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Plain("%(asctime)s %(levelname)-7s %(name)s: %(message)s") if sys.stderr.isatty() else Json())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("slack_bolt", "slack_sdk", "apscheduler", "aiosqlite", "alembic"):
+    for noisy in ("slack_sdk", "apscheduler", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # It warns that it will not use a token which nobody gave it; it had read it from the environment by itself.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)

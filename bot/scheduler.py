@@ -36,13 +36,12 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("prune", outbox.prune, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
-    beats: set[asyncio.Task[None]] = set()
+    beats: dict[str, asyncio.Task[None]] = {}
 
     async def beat(name: str, job: Job) -> None:
         # A task of its own: what APScheduler started itself, it would cut off in the middle when it is stopped.
-        task = asyncio.create_task(_run(name, job, kit, clock))
-        beats.add(task)
-        task.add_done_callback(beats.discard)
+        if name not in beats or beats[name].done():
+            beats[name] = asyncio.create_task(_run(name, job, kit, clock))
 
     for name, job, interval in every:
         scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
@@ -52,8 +51,10 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         yield
     finally:
         scheduler.shutdown(wait=False)
-        if beats:
-            await asyncio.wait(beats, timeout=LAST_CALL)
+        _, late = await asyncio.wait(beats.values(), timeout=LAST_CALL)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) -> None:

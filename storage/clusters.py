@@ -65,6 +65,12 @@ async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str
     )
 
 
+async def stated(session: AsyncSession, report_id: int, kind: str) -> bool:
+    """Whether a human decided something of this kind about a report."""
+    wanted = select(Fact.id).where(Fact.report_id == report_id, Fact.kind == kind).limit(1)
+    return (await session.exec(wanted)).first() is not None
+
+
 async def state_fact(session: AsyncSession, fact: Fact) -> None:
     """Write down what a human decided."""
     session.add(fact)

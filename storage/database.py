@@ -30,7 +30,7 @@ class Session(AsyncSession):
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: How long a writer waits for SQLite's lock (milliseconds). Below Slack's three seconds, so that a person is told.
-BUSY_MS = 1500
+BUSY_MS = 800
 
 
 #: How long to wait for PostgreSQL to connect, for a pooled connection and for a lock (seconds). For the same reason.
@@ -49,7 +49,9 @@ def driver_url(url: str) -> URL:
         raise DatabaseUnusable(f"DATABASE_URL is not a database address: {error}") from error
     match parsed.get_backend_name():
         case "postgresql" | "postgres":
-            return parsed.set(drivername="postgresql+asyncpg")
+            # What libpq calls sslmode, and hosted databases hand out, asyncpg calls ssl.
+            query = {("ssl" if name == "sslmode" else name): value for name, value in parsed.query.items()}
+            return parsed.set(drivername="postgresql+asyncpg", query=query)
         case "sqlite":
             return parsed.set(drivername="sqlite+aiosqlite")
         case other:
@@ -71,7 +73,7 @@ class Database:
         self.embedded = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url, embedded=self.embedded)
         # SQLite has one writer. Queueing here, in order, beats colliding there and waiting by turns of luck.
-        self._writer = asyncio.Lock() if self.embedded else contextlib.nullcontext()
+        self._writer = asyncio.Lock() if self.embedded else None
         if self.embedded:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -80,7 +82,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Session]:
         """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone."""
         with _translated():
-            async with self._writer, self._session(writing=True) as session, session.begin():
+            async with self._turn(), self._session(writing=True) as session, session.begin():
                 yield session
 
     @contextlib.asynccontextmanager
@@ -89,6 +91,19 @@ class Database:
         with _translated():
             async with self._session(writing=False) as session:
                 yield session
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for one's turn to write, and not for ever."""
+        if self._writer is None:
+            yield
+            return
+        async with asyncio.timeout(PATIENCE):
+            await self._writer.acquire()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def _session(self, *, writing: bool) -> Session:
         bind = self.engine.execution_options(friction_writing=writing)
@@ -112,7 +127,7 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 current = await connection.run_sync(_revision)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnusable(f"The database at {self.name} does not answer: {_first_line(error)}") from error
         if current == head():
             return
@@ -127,7 +142,7 @@ class Database:
         try:
             async with self.engine.begin() as connection:
                 await connection.run_sync(_upgrade)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnusable(f"The database at {self.name} cannot be migrated: {_first_line(error)}") from error
 
     @property

@@ -20,6 +20,13 @@ LEASE = dt.timedelta(seconds=60)
 FOLD = dt.timedelta(seconds=3)
 
 
+#: The error of a row that Slack itself has put off; that wait is never shortened.
+RATE_LIMITED = "ratelimited"
+
+#: How long something wanted anew may go on waiting for an earlier failure.
+SOON = dt.timedelta(minutes=1)
+
+
 async def once(
     session: AsyncSession,
     workspace_id: str,
@@ -48,6 +55,8 @@ async def again(
     pending = col(Outbox.wanted) > col(Outbox.done)
     # A parked redraw gets a fresh chance; whatever was wrong with the last one, the card is different now.
     waiting = pending & col(Outbox.parked_at).is_(None)
+    soon = now + SOON
+    patient = or_(col(Outbox.due_at) < soon, col(Outbox.error) == RATE_LIMITED)
     rested = case((col(Outbox.finished_at) > now - FOLD, now + FOLD), else_=now)
     await session.execute(
         new.on_conflict_do_update(
@@ -55,7 +64,8 @@ async def again(
             set_={
                 "wanted": col(Outbox.wanted) + 1,
                 "payload": new.excluded.payload,
-                "due_at": case((waiting, col(Outbox.due_at)), else_=rested),
+                # However long it was put off: what has changed since is worth another try soon.
+                "due_at": case((waiting & patient, col(Outbox.due_at)), (waiting, soon), else_=rested),
                 "attempts": case((waiting, col(Outbox.attempts)), else_=0),
                 "parked_at": None,
             },
@@ -89,6 +99,13 @@ async def claim(
         row.claimed_until = now + LEASE
         row.attempts += 1
     return row
+
+
+async def revive(session: AsyncSession, workspace_id: str, now: dt.datetime) -> None:
+    """Give what was given up another chance: somebody has started us again, perhaps because they mended something."""
+    parked = update(Outbox).where(col(Outbox.workspace_id) == workspace_id, col(Outbox.parked_at).is_not(None))
+    values = {"parked_at": None, "attempts": 0, "due_at": now}
+    await session.execute(parked.values(**values).execution_options(synchronize_session=False))
 
 
 async def release(session: AsyncSession) -> None:
@@ -134,6 +151,15 @@ async def park(session: AsyncSession, row: Outbox, *, now: dt.datetime, uncertai
 def _ours(row: Outbox) -> ColumnElement[bool]:
     """The row, while it is still claimed by who claimed it: somebody who was too slow has no say any more."""
     return and_(col(Outbox.id) == row.id, col(Outbox.claimed_until) == row.claimed_until)
+
+
+async def waiting(session: AsyncSession, workspace_id: str, kind: str, key: str) -> dict[str, Any] | None:
+    """The payload of a row that is still to be done; None when it is done, or was never wanted."""
+    wanted = select(Outbox.payload).where(
+        Outbox.workspace_id == workspace_id, Outbox.key == f"{kind}:{key}", col(Outbox.wanted) > col(Outbox.done)
+    )
+    payload = (await session.exec(wanted)).first()
+    return None if payload is None else dict(payload)
 
 
 async def depth(session: AsyncSession, workspace_id: str) -> tuple[int, dt.datetime | None]:

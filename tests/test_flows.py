@@ -558,6 +558,27 @@ async def test_saving_a_card_from_its_menu_is_no_report_about_itself(
 # Edits and deletions
 
 
+async def test_a_message_deleted_while_it_is_being_read_is_never_filed(
+    team: Team, kit: Kit, database: Database, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    ts = slack.said(BACKEND, BEN, "the zanzibar runbook is outdated")
+    await team.flag(CEM, BACKEND, ts)
+    await correct.message_deleted(kit, BACKEND, ts, clock())  # Slack's history still has it, as a copy on its way has
+    await work()
+    assert await exported(kit, "reports", clock()) == []
+    assert "zanzibar" not in await stored(database)
+    assert slack.posted(CARDS) == []
+    assert len(slack.whispers) == 1
+
+
+async def test_what_to_do_is_told_once_also_when_the_connection_drops(team: Team, slack: FakeSlack, work: Work) -> None:
+    await team.flag(CEM, ELSEWHERE, slack.said(ELSEWHERE, BEN, DOCS))
+    slack.next("chat.postMessage", DROPPED)
+    await work()
+    await work(minutes=1)
+    assert len(slack.told(CEM)) == 1
+
+
 async def test_an_edited_message_changes_its_report_and_card(
     team: Team, kit: Kit, database: Database, slack: FakeSlack, clock: Clock, work: Work
 ) -> None:

@@ -19,6 +19,7 @@ from conftest import (
     DOCS,
     DOCS_TOO,
     LEA,
+    SECRET,
     TIM,
     VPN,
     Clock,
@@ -344,16 +345,18 @@ async def test_nothing_at_all_opens_the_form(door: Door, slack: FakeSlack, typed
     assert [view["callback_id"] for view in slack.views] == ["report_form"]
 
 
-async def test_fifty_thousand_characters_are_filed_to_the_last(door: Door, kit: Kit) -> None:
+async def test_fifty_thousand_characters_are_filed_to_the_last(door: Door, kit: Kit, work: Work) -> None:
     typed = "the deploy docs are wrong " * 2000
     told = await door.command(typed)
     assert "F-1" in told["text"]
+    await work()
     assert [row["text"] for row in await rows(kit)] == [typed.strip()]
 
 
-async def test_control_characters_are_dropped_and_the_words_stay(door: Door, kit: Kit) -> None:
+async def test_control_characters_are_dropped_and_the_words_stay(door: Door, kit: Kit, work: Work) -> None:
     told = await door.command("the deploy\x00 docs \u202eare\u202c wrong")
     assert "the deploy docs are wrong" in told["text"]
+    await work()
     assert [row["text"] for row in await rows(kit)] == ["the deploy docs are wrong"]
 
 
@@ -418,10 +421,11 @@ async def test_what_was_looked_for_can_be_filed_instead(door: Door, kit: Kit, sl
     assert "Filed in F-1" in slack.answers[-1].text
 
 
-async def test_what_was_looked_for_is_filed_to_the_last_word(door: Door, kit: Kit) -> None:
+async def test_what_was_looked_for_is_filed_to_the_last_word(door: Door, kit: Kit, work: Work) -> None:
     words = "the deploy docs are wrong " * 60 + "\nand so is the runbook"
     found = await door.command(f"find {words}")
     await door.click("find_file", buttons(found)["find_file"])
+    await work()
     assert [row["text"] for row in await rows(kit)] == [words]
 
 
@@ -432,10 +436,41 @@ async def test_a_report_with_the_word_payload_in_it_is_a_report_like_any_other(d
     assert len(await rows(kit)) == 1
 
 
-async def test_whoever_types_pages_after_find_has_something_to_tell(door: Door, kit: Kit) -> None:
+async def test_whoever_types_pages_after_find_has_something_to_tell(door: Door, kit: Kit, work: Work) -> None:
     words = "find " + "the page that the deploy docs mention " * 100
     assert "F-1" in (await door.command(words))["text"]
+    await work()
     assert [row["text"] for row in await rows(kit)] == [words.strip()]
+
+
+async def test_words_from_a_restricted_place_are_never_posted_whatever_slack_calls_it(
+    door: Door, slack: FakeSlack, work: Work
+) -> None:
+    await door.command("the zanzibar docs are wrong", channel_id=SECRET, channel_name="secret")
+    await work()
+    await work(seconds=10)
+    assert slack.posted(CARDS)
+    assert not [call for call in slack.calls if "zanzibar" in json.dumps(call)]
+
+
+async def test_words_that_their_author_released_at_once_stay_released(door: Door, team: Team, work: Work) -> None:
+    await door.command(DOCS, channel_id=SECRET, channel_name="privategroup")
+    await door.click("report_release", "1")
+    await work()
+    assert DOCS in team.card()
+
+
+async def test_what_slack_means_for_others_is_acknowledged(door: Door) -> None:
+    renamed = {"type": "channel_rename", "channel": {"id": BACKEND, "name": "new"}, "event_ts": "1.1"}
+    body = {"type": "event_callback", "team_id": fakes.TEAM, "event_id": "Ev1", "event": renamed}
+    assert (await door.send(body))[0] == 200
+
+
+async def test_being_told_to_slow_down_is_acknowledged(door_to: Callable[[Kit], Door], kit: Kit) -> None:
+    door = door_to(kit)
+    door.socket = False  # Slack says it over HTTP alone
+    limited = {"type": "app_rate_limited", "team_id": fakes.TEAM, "event": {}, "minute_rate_limited": 1}
+    assert (await door.send(limited))[0] == 200
 
 
 async def test_what_was_looked_for_in_a_private_place_stays_private_when_it_is_filed(door: Door, kit: Kit) -> None:
@@ -654,6 +689,7 @@ async def test_a_button_with_a_value_we_never_gave_it_does_nothing(
     door: Door, kit: Kit, work: Work, action: str
 ) -> None:
     await door.command(DOCS, by=BEN)
+    await work()
     before = await rows(kit)
     for value in ("", "abc", "-1", "999999", "1e3", "9" * 40, "٣", "1:astrology", "::"):
         await door.click(action, value)
@@ -959,8 +995,8 @@ async def test_an_event_that_cannot_be_stored_is_refused_so_that_it_comes_again(
     assert "2 developers" in team.card()
 
 
-async def test_a_message_saved_from_its_menu_that_cannot_be_stored_is_not_acknowledged(
-    nowhere: Door, slack: FakeSlack
-) -> None:
+async def test_what_cannot_be_stored_is_said_where_it_was_pressed(nowhere: Door, slack: FakeSlack) -> None:
     message = {"type": "message", "user": BEN, "text": DOCS, "ts": slack.ts()}
-    assert (await nowhere.send(nowhere.a_message_shortcut(message, CEM)))[0] == 500
+    for gesture in (nowhere.a_message_shortcut(message, CEM), nowhere.a_click("report_undo", "1")):
+        assert (await nowhere.send(gesture))[0] == 200
+        assert "I could not save this just now" in slack.answers.pop().text

@@ -13,7 +13,7 @@ import storage.votes
 from bot import rules, views
 from bot.flows.kit import Kit
 from bot.flows.post import post_once, posted_before
-from bot.flows.report import handle
+from bot.flows.report import handle, want_card
 from bot.slack import Posted, SlackRefused
 from bot.views.blocks import keyed
 from storage.models import Cluster, Outbox, Report
@@ -133,7 +133,10 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         f"Most like “{shown}”",
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
-        controls=[views.blocks.button("File it as a report instead", "find_file", sought)],
+        # With secrets masked, a text may have outgrown what a button carries.
+        controls=[views.blocks.button("File it as a report instead", "find_file", sought)]
+        if len(sought) < 2000
+        else (),
     )
 
 
@@ -170,10 +173,9 @@ async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
     standings = await ranked(kit, None, now, now - WEEK)
     aged = [standing for standing in standings if now - WEEK - 2 * DAY < standing.last_seen <= now - DAY]
-    async with kit.database.transaction() as session:
-        for standing in aged:
-            key, payload = str(standing.cluster_id), {"cluster": standing.cluster_id}
-            await storage.outbox.again(session, kit.house.workspace_id, "card", key, payload, now)
+    for standing in aged:
+        async with kit.database.transaction() as session:
+            await want_card(session, kit, standing.cluster_id, now)
     kit.wake.set()
 
 

@@ -78,6 +78,7 @@ async def release(kit: Kit, report_id: int, person: str, now: dt.datetime) -> st
     async with kit.database.transaction() as session:
         _, report = await _locked(session, kit, report_id, person)
         report.visibility = "public"
+        await _state(session, report, "audience", report.cluster_id, "public", person, now)
         await changed(session, kit, report.cluster_id, now)
     kit.wake.set()
     return "Your words are on the card now."
@@ -101,8 +102,8 @@ async def message_deleted(kit: Kit, channel: str, message_ts: str, now: dt.datet
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
-        # One that was not read yet is left to who reads it, who will find it gone and say so to who flagged it.
-        if report is not None and report.cluster_id is not None:
+        # One that is still to be read, or is being read this moment, is never placed then.
+        if report is not None and report.withdrawn_at is None:
             await _take_back(session, kit, report, workspace, now)
     kit.wake.set()
 

@@ -71,21 +71,31 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
     async with kit.database.reading() as session:
         waiting = await storage.subscriptions.due(session, kit.house.workspace_id, now)
     for subscription in waiting:
-        following = rules.schedule.next_due(
-            now,
-            every=subscription.every,
-            weekday=subscription.weekday,
-            at=subscription.at,
-            tz=subscription.tz,
-            last=subscription.next_due_at,
-        )
-        async with kit.database.transaction() as session:
-            if await storage.subscriptions.claim(session, subscription, next_due_at=following):
-                await _begin(session, kit, subscription, subscription.next_due_at, now)
-                begun += 1
+        try:
+            begun += await _open(kit, subscription, now)
+        except Exception:
+            # Whatever is wrong with one, the others are due too.
+            log.exception("digest not begun", extra={"subscription": subscription.id})
     if begun:
         kit.wake.set()
     return begun
+
+
+async def _open(kit: Kit, subscription: Subscription, now: dt.datetime) -> bool:
+    """Claim one subscription's moment and begin its digest. False: another process did."""
+    following = rules.schedule.next_due(
+        now,
+        every=subscription.every,
+        weekday=subscription.weekday,
+        at=subscription.at,
+        tz=subscription.tz,
+        last=subscription.next_due_at,
+    )
+    async with kit.database.transaction() as session:
+        if not await storage.subscriptions.claim(session, subscription, next_due_at=following):
+            return False
+        await _begin(session, kit, subscription, subscription.next_due_at, now)
+    return True
 
 
 async def send_now(kit: Kit, person: str, now: dt.datetime) -> int:

@@ -14,13 +14,14 @@ import storage.votes
 from bot import rules, views
 from bot.flows import report as reports
 from bot.flows.kit import Kit
-from bot.slack import SlackRefused
+from bot.flows.post import post_once
+from bot.slack import Channel, SlackRefused
 from storage.models import Outbox, Report, Vote
 
 log = logging.getLogger(__name__)
 
 GONE = "That message is gone, so there is nothing to file."
-TAKEN_BACK = "Its author has taken that report back, so I leave it alone."
+TAKEN_BACK = "Its author has taken that back, so I leave it alone."
 UNREADABLE = (
     "I cannot read that message. Invite me to the channel and flag it again, "
     "or choose Save as friction in the message’s menu: that works everywhere."
@@ -73,14 +74,13 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
     by = reports.Flag(row.payload["flagger"], row.payload["emoji"], row.payload["event_ts"])
     try:
         message = await kit.slack.message(channel, ts)
-        place = await kit.slack.channel(channel)
-        link = await kit.slack.permalink(channel, ts) if message is not None else ""
     except SlackRefused as refusal:
         if not refusal.permanent:
             raise
         log.warning("flagged message cannot be read", extra={"channel": channel, "code": refusal.code})
         await _drop(kit, channel, ts)
-        await kit.slack.post(await kit.slack.direct_channel(by.person), views.report.sentence(UNREADABLE))
+        direct = await kit.slack.direct_channel(by.person)
+        await post_once(kit, row, direct, views.report.sentence(UNREADABLE), block_id=f"unreadable-{row.id}")
         return
     if message is None or rules.message.is_gone(message):
         await _drop(kit, channel, ts)
@@ -88,6 +88,7 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         return
     # A bot is not a developer: what it wrote hits the person who flagged it.
     author = rules.message.author(message) or by.person
+    place, link = await _whereabouts(kit, channel, ts)
     said = reports.Said(
         key=message_key(channel, ts),
         text=rules.text.received(rules.message.words(message)),
@@ -97,7 +98,7 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         channel=channel,
         message_ts=ts,
         permalink=link,
-        private=place.private,
+        private=place is None or place.private,
     )
     outcome = await reports.file(kit, said, now, flag=by)
     assert outcome is not None
@@ -145,8 +146,8 @@ async def save_message(
         said_at=said_at,
         channel=channel,
         message_ts=ts,
-        # Whether everybody may read it is looked up; until then nobody else does.
         private=True,
+        lift=True,
     )
     outcome = await reports.file(kit, said, now, flag=by)
     assert outcome is not None
@@ -194,25 +195,32 @@ async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         report = await storage.reports.get(session, row.workspace_id, row.payload["report"])
     if report is None or report.cluster_id is None:
         return
-    try:
-        place = await kit.slack.channel(report.channel)
-        link = await kit.slack.permalink(report.channel, report.message_ts) if report.message_ts else ""
-    except SlackRefused as refusal:
-        if not refusal.permanent:
-            raise
-        return  # a place that is closed to us is as private as it was said to be
+    place, link = await _whereabouts(kit, report.channel, report.message_ts)
     async with kit.database.transaction() as session:
         stored = await storage.reports.get(session, row.workspace_id, report.id or 0)
         if stored is None or stored.cluster_id is None:
             return
-        # What was typed to us may be held back further, never released; a message is as public as its channel.
-        audience = "private" if place.private else "public" if report.message_ts else stored.visibility
-        if (stored.permalink, stored.visibility) == (link, audience):
-            return
-        stored.permalink, stored.visibility = link, audience
-        payload = {"cluster": stored.cluster_id}
-        await storage.outbox.again(session, row.workspace_id, "card", str(stored.cluster_id), payload, now)
+        stored.permalink = link
+        # What its author let be shown stays shown.
+        if not await storage.clusters.stated(session, stored.id or 0, "audience"):
+            stored.visibility = (
+                "public" if row.payload["lift"] and place is not None and not place.private else "private"
+            )
+        await reports.want_card(session, kit, stored.cluster_id, now)
     kit.wake.set()
+
+
+async def _whereabouts(kit: Kit, channel: str, message_ts: str) -> tuple[Channel | None, str]:
+    """The conversation, None where we may not ask about it; and the message's address, empty where there is none."""
+    place, link = None, ""
+    try:
+        place = await kit.slack.channel(channel)
+        link = await kit.slack.permalink(channel, message_ts) if message_ts else ""
+    except SlackRefused as refusal:
+        if not refusal.permanent:
+            raise
+        log.info("not everything is known of a place", extra={"channel": channel, "code": refusal.code})
+    return place, link
 
 
 def message_key(channel: str, message_ts: str) -> str:

@@ -66,9 +66,9 @@ class Workers:
         now = self._clock()
         async with self._kit.database.transaction() as session:
             row = await storage.outbox.claim(session, self._kit.house.workspace_id, now, in_hand=self.in_hand)
-            if row is None or row.id is None:
-                return False
-            self.in_hand.add(row.id)
+        if row is None or row.id is None:
+            return False
+        self.in_hand.add(row.id)
         try:
             await self._perform(row, now)
         except SlackRefused as refusal:

@@ -27,7 +27,10 @@ NO_WORDS = "I need a few words to go on, such as: /friction the deploy docs stil
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody said, and where. `text` is what they typed; `area` is empty unless they chose one."""
+    """What somebody said, and where. `text` is what they typed; `area` is empty unless they chose one.
+
+    `private`: nobody else may read it; `lift`: unless it is found out that everybody can read where it was said.
+    """
 
     key: str
     text: str
@@ -38,6 +41,7 @@ class Said:
     message_ts: str = ""
     permalink: str = ""
     private: bool = False
+    lift: bool = False
     area: str = ""
     severity: int | None = None
     minutes_lost: int | None = None
@@ -94,7 +98,7 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
         report, placed = await _stored(session, new)
         if placed:
             await _place(session, kit, workspace, report, now)
-            await _follow_up(session, kit, report, flag, now)
+            await _follow_up(session, kit, report, flag, said.lift, now)
         if flag is not None:
             await _vote(session, kit, report, flag, now)
         filed = await filed_now(session, kit, report, now, masked=masked)
@@ -127,8 +131,14 @@ async def filed_now(
         alone=standing.reports == 1,
         words=report.text,
         masked=masked,
-        private=report.visibility == "private",
+        private=report.visibility == "private" and not await _may_be_lifted(session, report),
     )
+
+
+async def _may_be_lifted(session: Session, report: Report) -> bool:
+    """Whether it is still being found out that everybody may read it; until then nobody is told that it is private."""
+    asked = await storage.outbox.waiting(session, report.workspace_id, "look_up", str(report.id))
+    return bool(asked and asked["lift"])
 
 
 async def answer(
@@ -148,13 +158,21 @@ TAKEN_BACK = "Taken back. Your words are deleted here, and the counts no longer 
 
 async def changed(session: Session, kit: Kit, cluster_id: int | None, now: dt.datetime) -> None:
     """What follows from any change in a cluster: its area is taken from its reports anew, and its card redrawn."""
-    if cluster_id is None:
-        return
+    if cluster_id is not None:
+        await _settle_area(session, kit, cluster_id)
+        await want_card(session, kit, cluster_id, now)
+
+
+async def want_card(session: Session, kit: Kit, cluster_id: int, now: dt.datetime) -> None:
+    """Want the cluster's card drawn as things stand."""
+    await storage.outbox.again(session, kit.house.workspace_id, "card", str(cluster_id), {"cluster": cluster_id}, now)
+
+
+async def _settle_area(session: Session, kit: Kit, cluster_id: int) -> None:
     await session.flush()
     cluster = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
     assert cluster is not None
     cluster.area = rules.areas.of_cluster(await storage.reports.areas_in(session, cluster_id), cluster.area)
-    await storage.outbox.again(session, kit.house.workspace_id, "card", str(cluster_id), {"cluster": cluster_id}, now)
 
 
 def handle(number: int) -> str:
@@ -189,17 +207,24 @@ async def _place(session: Session, kit: Kit, workspace: Workspace, report: Repor
         # The words alone do not say which area it is; the reports that it is near-certainly one of do.
         joined = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
         report.area = joined.area if joined else rules.areas.UNSORTED
+    assert cluster_id is not None
     report.cluster_id = cluster_id
     report.revision = workspace.revision
     session.add(report)
-    await changed(session, kit, cluster_id, now)
+    await _settle_area(session, kit, cluster_id)
 
 
-async def _follow_up(session: Session, kit: Kit, report: Report, flag: Flag | None, now: dt.datetime) -> None:
+async def _follow_up(
+    session: Session, kit: Kit, report: Report, flag: Flag | None, lift: bool, now: dt.datetime
+) -> None:
     """What Slack is asked and told afterwards, written with the report so that nothing is forgotten between the two."""
+    assert report.cluster_id is not None
     if report.channel and not report.permalink:
-        where = {"report": report.id}
+        # The card waits until it is known who may read it.
+        where = {"report": report.id, "lift": lift}
         await storage.outbox.once(session, kit.house.workspace_id, "look_up", str(report.id), where, now)
+    else:
+        await want_card(session, kit, report.cluster_id, now)
     if flag is not None and report.reporter not in (None, flag.person):
         told = {"report": report.id, "person": report.reporter, "flagger": flag.person}
         await storage.outbox.once(session, kit.house.workspace_id, "tell", f"author:{report.id}", told, now)

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
 
-from bot import clock
+from bot import clock, rules
 from bot.flows.kit import Kit
 from bot.listeners import actions, commands, events, forms, shortcuts
 
@@ -59,12 +60,15 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event(ANYTHING)(_nobody)
 
 
-def _with(kit: Kit) -> Callable[..., Awaitable[None]]:
-    async def hand_over(context: Any, next: Callable[[], Awaitable[None]]) -> None:
+def _with(kit: Kit) -> Callable[..., Awaitable[BoltResponse | None]]:
+    async def hand_over(context: Any, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         """Give every listener its parts by name: `kit`, and `now`, read once for each gesture."""
+        if not rules.payload.sound(body):
+            return BoltResponse(status=200)  # over a socket there is nobody to refuse it to
         context["kit"] = kit
         context["now"] = clock.now()
         await next()
+        return None
 
     return hand_over
 

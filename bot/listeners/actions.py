@@ -74,7 +74,8 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
         reporter=_person(body),
         said_at=now,
         channel=str(place.get("id") or ""),
-        private=rules.message.private_place(str(place.get("name") or "")),
+        private=True,
+        lift=not rules.message.private_place(str(place.get("name") or "")),
     )
     outcome = await reports.file(kit, said, now)
     if outcome is not None:

@@ -65,7 +65,8 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
         reporter=str(command["user_id"]),
         said_at=now,
         channel=str(command.get("channel_id") or ""),
-        private=rules.message.private_place(str(command.get("channel_name") or "")),
+        private=True,
+        lift=not rules.message.private_place(str(command.get("channel_name") or "")),
     )
     outcome = await reports.file(kit, said, now)
     if outcome is None:

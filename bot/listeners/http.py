@@ -65,6 +65,8 @@ async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> we
     if not rules.payload.sound(body):
         return web.Response(status=400, text="this is not what Slack sends")
     answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    if answer.status == 404:
+        return web.Response()  # some kind that nobody handles; Slack meant it all the same
     response = web.Response(status=answer.status, text=answer.body)
     for name, values in answer.headers.items():
         if name.lower() == "content-type":

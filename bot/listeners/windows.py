@@ -9,7 +9,7 @@ import logging
 import uuid
 from typing import Any
 
-from bot import views
+from bot import rules, views
 from bot.flows import digest as digests
 from bot.flows import outbox
 from bot.flows.kit import Kit
@@ -72,6 +72,8 @@ async def _zone(kit: Kit, person: str) -> str:
     """Somebody's time zone as Slack has it; UTC, which the form shows, when it does not say so in time."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return (await kit.slack.person(person)).tz
-    except (TimeoutError, SlackRefused):
+            tz = (await kit.slack.person(person)).tz
+        rules.schedule.zone(tz)
+    except (TimeoutError, SlackRefused, ValueError):
         return "UTC"
+    return tz

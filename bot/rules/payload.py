@@ -19,12 +19,18 @@ _OBJECTS = {
 }
 _TEXTS = {
     "event_callback": ("event.type",),
-    "block_actions": ("user.id", "trigger_id"),
+    "block_actions": ("user.id",),
     "view_submission": ("user.id", "view.id", "view.callback_id"),
     "view_closed": ("user.id", "view.callback_id"),
     "shortcut": ("user.id", "trigger_id", "callback_id"),
     "message_action": ("user.id", "trigger_id", "callback_id", "message.ts", "channel.id"),
 }
+#: The events that we listen to. Others may look as they like.
+_HEARD = frozenset(
+    """reaction_added reaction_removed app_home_opened message user_change channel_id_changed
+    subteam_members_changed""".split()
+)
+
 #: Keys of events that, where they are there, must hold an object or text.
 _EVENT_OBJECTS = ("event.item", "event.message", "event.previous_message")
 _EVENT_TEXTS = ("event.item.channel", "event.item.ts", "event.reaction", "event.event_ts", "event.channel")
@@ -57,6 +63,8 @@ def sound(body: Any) -> bool:
 
 
 def _event(body: Mapping[str, Any]) -> bool:
+    if body["event"]["type"] not in _HEARD:
+        return True
     there = [key for key in (*_EVENT_OBJECTS, *_EVENT_TEXTS) if _at(body, key) is not None]
     if not all(_is(body, key, Mapping if key in _EVENT_OBJECTS else str) for key in there):
         return False

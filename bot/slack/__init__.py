@@ -67,8 +67,6 @@ class Person:
     id: str
     name: str
     tz: str
-    is_bot: bool
-    deactivated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +239,6 @@ class Slack:
                 id=person,
                 name=shown or person,
                 tz=user.get("tz") or "UTC",
-                is_bot=bool(user.get("is_bot")),
-                deactivated=bool(user.get("deleted")),
             )
         return self._people[person]
 

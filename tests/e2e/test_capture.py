@@ -84,7 +84,7 @@ async def test_an_author_withdraws_what_was_flagged_and_a_new_flag_leaves_it_wit
     assert told["text"].startswith("Taken back.")
     card = (await town.cards())["F-1"]
     assert card.developers == 0 and VPN not in card.text
-    assert "taken that report back" in (await town.whisper(CHIDI))["text"]
+    assert "taken that back" in (await town.whisper(CHIDI))["text"]
 
 
 async def test_a_card_follows_the_flagged_message_when_it_is_edited_and_when_it_is_deleted(town: Town) -> None:
