@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import storage.clusters
@@ -86,20 +86,15 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         await _drop(kit, channel, ts)
         await _whisper(kit, channel, by.person, views.report.sentence(GONE))
         return
-    # A bot is not a developer: what it wrote hits the person who flagged it.
-    author = rules.message.author(message) or by.person
     place, link = await _whereabouts(kit, channel, ts)
-    said = reports.Said(
-        key=message_key(channel, ts),
-        text=rules.text.received(rules.message.words(message)),
+    said = replace(
+        _said(channel, message, by.person, said_at),
         source="emoji",
-        reporter=author,
-        said_at=said_at,
-        channel=channel,
-        message_ts=ts,
         permalink=link,
         private=place is None or place.private,
+        lift=place is not None and not place.private,
     )
+    author = said.reporter or by.person
     outcome = await reports.file(kit, said, now, flag=by)
     assert outcome is not None
     await _whisper(kit, channel, by.person, await _told(kit, outcome, author, by.person))
@@ -137,23 +132,13 @@ async def save_message(
     ts = str(message["ts"])
     if message.get("user") == kit.house.bot_user_id:
         return Saved(await _back(kit, channel, ts, by, now), None)
-    author = rules.message.author(message) or by.person
-    said = reports.Said(
-        key=message_key(channel, ts),
-        text=rules.text.received(rules.message.words(message)),
-        source="shortcut",
-        reporter=author,
-        said_at=said_at,
-        channel=channel,
-        message_ts=ts,
-        private=True,
-        lift=True,
-    )
+    # Whether everybody may read it is looked up; until then nobody else does.
+    said = replace(_said(channel, message, by.person, said_at), source="shortcut", private=True, lift=True)
     outcome = await reports.file(kit, said, now, flag=by)
     assert outcome is not None
     if outcome.filed is None:
         return Saved(TAKEN_BACK, None)
-    if outcome.new and author == by.person:
+    if outcome.new and said.reporter == by.person:
         return Saved("", outcome.report.id)
     told = views.report.flag_taken(outcome.filed, "") if outcome.new else _known(outcome.filed)
     return Saved(told.text, None)
@@ -161,16 +146,7 @@ async def save_message(
 
 async def _back(kit: Kit, channel: str, message_ts: str, by: reports.Flag, now: dt.datetime) -> str:
     """Our own message was saved: a card is no report about itself, but who saves it has the problem too."""
-    vote = Vote(
-        workspace_id=kit.house.workspace_id,
-        channel=channel,
-        message_ts=message_ts,
-        person=by.person,
-        emoji=by.emoji,
-        given=True,
-        event_ts=by.event_ts,
-        voted_at=now,
-    )
+    vote = by.vote(kit, channel, message_ts, now)
     async with kit.database.transaction() as session:
         cluster_id = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
         if cluster_id is None:
@@ -221,6 +197,20 @@ async def _whereabouts(kit: Kit, channel: str, message_ts: str) -> tuple[Channel
             raise
         log.info("not everything is known of a place", extra={"channel": channel, "code": refusal.code})
     return place, link
+
+
+def _said(channel: str, message: dict[str, Any], flagger: str, said_at: dt.datetime) -> reports.Said:
+    """What a message says, as a report of its author's."""
+    return reports.Said(
+        key=message_key(channel, str(message["ts"])),
+        text=rules.text.received(rules.message.words(message)),
+        source="",
+        # A bot is not a developer: what it wrote hits the person who flagged it.
+        reporter=rules.message.author(message) or flagger,
+        said_at=said_at,
+        channel=channel,
+        message_ts=str(message["ts"]),
+    )
 
 
 def message_key(channel: str, message_ts: str) -> str:

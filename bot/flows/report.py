@@ -55,6 +55,19 @@ class Flag:
     emoji: str
     event_ts: str
 
+    def vote(self, kit: Kit, channel: str, message_ts: str, now: dt.datetime) -> Vote:
+        """The flag as the vote that it is."""
+        return Vote(
+            workspace_id=kit.house.workspace_id,
+            channel=channel,
+            message_ts=message_ts,
+            person=self.person,
+            emoji=self.emoji,
+            given=True,
+            event_ts=self.event_ts,
+            voted_at=now,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -100,7 +113,9 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
             await _place(session, kit, workspace, report, now)
             await _follow_up(session, kit, report, flag, said.lift, now)
         if flag is not None:
-            await _vote(session, kit, report, flag, now)
+            vote = flag.vote(kit, report.channel, report.message_ts, now)
+            if await storage.votes.record(session, vote):
+                await changed(session, kit, report.cluster_id, now)
         filed = await filed_now(session, kit, report, now, masked=masked)
     kit.wake.set()
     if placed:
@@ -228,18 +243,3 @@ async def _follow_up(
     if flag is not None and report.reporter not in (None, flag.person):
         told = {"report": report.id, "person": report.reporter, "flagger": flag.person}
         await storage.outbox.once(session, kit.house.workspace_id, "tell", f"author:{report.id}", told, now)
-
-
-async def _vote(session: Session, kit: Kit, report: Report, flag: Flag, now: dt.datetime) -> None:
-    vote = Vote(
-        workspace_id=kit.house.workspace_id,
-        channel=report.channel,
-        message_ts=report.message_ts,
-        person=flag.person,
-        emoji=flag.emoji,
-        given=True,
-        event_ts=flag.event_ts,
-        voted_at=now,
-    )
-    if await storage.votes.record(session, vote):
-        await changed(session, kit, report.cluster_id, now)

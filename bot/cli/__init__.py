@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
 
-from bot import app, clock, logs, rules, settings
+from bot import app, clock, settings
 from bot.app import CannotStart
+from bot.cli import model, terminal
 from bot.demo import theatre
 from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
 from bot.flows.kit import Kit
-from bot.settings import Settings, SettingsWrong
+from bot.settings import SettingsWrong
 from bot.slack import SlackRefused
-from classifiers import grouping, train
-from classifiers.area import AreaClassifier
 from storage.database import Database, DatabaseGone, DatabaseUnusable
 
 cli = typer.Typer(
@@ -34,17 +31,21 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+cli.add_typer(model.commands)
 
 T = TypeVar("T")
 
 
-class Unusable(Exception):
-    """What was typed cannot be meant so; the message says why."""
-
-
 #: What a person can set right: one sentence, exit code 2, no traceback.
-SENTENCES = (CannotStart, SettingsWrong, DatabaseUnusable, DatabaseGone, digests.Unknown, PlayStopped, Unusable)
+SENTENCES = (
+    CannotStart,
+    SettingsWrong,
+    DatabaseUnusable,
+    DatabaseGone,
+    digests.Unknown,
+    PlayStopped,
+    terminal.Unusable,
+)
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, over signed HTTP otherwise."""
-    wanted = _settings()
+    wanted = terminal.settings()
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
@@ -70,8 +71,9 @@ def run() -> None:
             asyncio.get_running_loop().add_signal_handler(each, stop.set)
         async with app.running(wanted) as bot:
             how = "Socket Mode" if wanted.socket_mode else "HTTP: POST /slack/events"
-            out.print(f"Friction is running in {bot.identity.workspace}, cards go to #{bot.channel.name} ({how}).")
-            out.print(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
+            where = f"in {bot.identity.workspace}, cards go to #{bot.channel.name}"
+            terminal.out.print(f"Friction is running {where} ({how}).")
+            terminal.out.print(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
             await stop.wait()
 
     asyncio.run(until_stopped())
@@ -84,15 +86,15 @@ def demo(
 ) -> None:
     """Play a fortnight at a made-up company in a Slack of your own, and stay for you to try it."""
     cache = Path(settings.load().friction_cache).expanduser()
-    asyncio.run(theatre.play(app.running, cache=cache, once=once, port=port, out=out))
+    asyncio.run(theatre.play(app.running, cache=cache, once=once, port=port, out=terminal.out))
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version."""
-    database = Database(_settings().database_url)
+    database = Database(terminal.settings().database_url)
     asyncio.run(_closing(database, database.migrate()))
-    out.print(f"The database at {database.name} is up to date.")
+    terminal.out.print(f"The database at {database.name} is up to date.")
 
 
 @cli.command()
@@ -116,10 +118,10 @@ def subscribe(
                 kit, user, areas=areas, every=every, weekday=weekday, at=at, tz=tz or person.tz, now=clock.now()
             )
         except ValueError as error:
-            raise Unusable(str(error)) from error
+            raise terminal.Unusable(str(error)) from error
         return f"{person.name}: {digests.in_words(subscription)}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
 
-    out.print(_with_kit(go))
+    terminal.out.print(_with_kit(go))
 
 
 @cli.command()
@@ -129,7 +131,7 @@ def unsubscribe(user: Annotated[str, typer.Argument(help="A person's Slack id.")
     async def go(kit: Kit) -> str:
         return "Unsubscribed." if await digests.unsubscribe(kit, user) else f"{user} was not subscribed."
 
-    out.print(_with_kit(go))
+    terminal.out.print(_with_kit(go))
 
 
 @cli.command()
@@ -148,9 +150,9 @@ def digest(
             if await digests.state(kit, digest_id) == "sent":
                 return "Sent."
             await asyncio.sleep(0.5)
-        raise Unusable("Slack has not taken it; `friction doctor` says why.")
+        raise terminal.Unusable("Slack has not taken it; `friction doctor` says why.")
 
-    out.print(_with_kit(go))
+    terminal.out.print(_with_kit(go))
 
 
 @cli.command()
@@ -160,10 +162,10 @@ def export(
 ) -> None:
     """Write what is stored to standard output."""
     if what not in exports.WHAT:
-        raise Unusable(f"{what!r} cannot be exported. Choose one of {', '.join(exports.WHAT)}.")
+        raise terminal.Unusable(f"{what!r} cannot be exported. Choose one of {', '.join(exports.WHAT)}.")
     if format not in ("jsonl", "csv"):
-        raise Unusable(f"{format!r} is not a format. Choose jsonl or csv.")
-    wanted = _settings()
+        raise terminal.Unusable(f"{format!r} is not a format. Choose jsonl or csv.")
+    wanted = terminal.settings()
     database = Database(wanted.database_url)
 
     async def go() -> list[exports.Row]:
@@ -175,80 +177,6 @@ def export(
 
 
 @cli.command()
-def classify(
-    words: Annotated[list[str] | None, typer.Argument(help="A report; without one, JSON lines.")] = None,
-) -> None:
-    """Tag reports with an area: JSON lines {"id","text"} in, {"id","area","confidence"} out."""
-    area, _ = app.models(_settings())
-    if words:
-        answer = area.answer(rules.text.clean(" ".join(words)))
-        sure = f"{answer.confidence:.0%} sure"
-        told = (
-            f"unsorted (likeliest {answer.ranked[0]}, {sure})"
-            if answer.area == "unsorted"
-            else f"{answer.area} ({sure})"
-        )
-        out.print(told + (f" because of {', '.join(answer.why)}" if answer.why else ""))
-        return
-    batch: list[dict[str, Any]] = []
-    for line in _json_lines():
-        batch.append(line)
-        if len(batch) == 500:
-            _classified(area, batch)
-            batch = []
-    _classified(area, batch)
-
-
-@cli.command()
-def group() -> None:
-    """Group reports as they would be on arrival: JSON lines {"id","text"} in, {"id","cluster","candidates"} out."""
-    _settings()
-    index = grouping.Index(app.space())
-    ids: list[str] = []
-    clusters = 0
-    for key, line in enumerate(_json_lines()):
-        text, _ = rules.secrets.mask(rules.text.clean(str(line["text"])))
-        candidates = index.candidates(text) if text else []
-        joined = rules.placement.place(candidates)
-        if joined is None:
-            clusters += 1
-            joined = clusters
-        index.put(key, joined, text)
-        ids.append(line["id"])
-        near = [
-            {"id": ids[each.key], "cluster": f"F-{each.cluster}", "score": round(each.score, 4)} for each in candidates
-        ]
-        _print_json({"id": line["id"], "cluster": f"F-{joined}", "candidates": near})
-
-
-@cli.command(name="train")
-def train_() -> None:
-    """Build the classifier anew from the corpus."""
-    path = app.model_path(_settings())
-    fitted = train.fit()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fitted.save(path)
-    out.print(f"Trained on {len(train.corpus())} reports; kept at {path}.")
-
-
-@cli.command()
-def evaluate() -> None:
-    """Measure the classifier on its own corpus by cross-validation."""
-    figures = train.evaluate()
-    out.print(
-        f"accuracy {figures.accuracy:.3f}   macro-F1 {figures.macro_f1:.3f}   calibration error {figures.ece:.3f}"
-    )
-    out.print(
-        f"answered {figures.coverage:.1%} of the reports that have an area, {figures.answered_precision:.1%} of them "
-        f"rightly; {figures.none_answered:.1%} of those that have none were given one"
-    )
-    for name, each in figures.areas.items():
-        out.print(
-            f"{name:<12} precision {each.precision:.3f}   recall {each.recall:.3f}   coverage {each.coverage:.3f}"
-        )
-
-
-@cli.command()
 def doctor() -> None:
     """Say what is well and what is not. Exit code 1 when something needs a person."""
 
@@ -257,19 +185,13 @@ def doctor() -> None:
 
     findings = _with_kit(go)
     for finding in findings:
-        out.print(f"{'ok ' if finding.well else 'NOT'}  {finding.text}")
+        terminal.out.print(f"{'ok ' if finding.well else 'NOT'}  {finding.text}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
 
-def _settings() -> Settings:
-    wanted = settings.load()
-    logs.configure(wanted.log_level)
-    return wanted
-
-
 def _with_kit(go: Callable[[Kit], Awaitable[T]]) -> T:
-    wanted = _settings()
+    wanted = terminal.settings()
     wanted.ready_to_run()
 
     async def inside() -> T:
@@ -286,37 +208,14 @@ async def _closing(database: Database, work: Awaitable[T]) -> T:
         await database.close()
 
 
-def _json_lines() -> Iterator[dict[str, Any]]:
-    for number, raw in enumerate(sys.stdin, 1):
-        if not raw.strip():
-            continue
-        try:
-            line = json.loads(raw)
-        except ValueError as error:
-            raise Unusable(f"line {number} is not JSON: {error}") from error
-        if not isinstance(line, dict) or "id" not in line or not isinstance(line.get("text"), str):
-            raise Unusable(f'line {number} must be an object with "id" and "text"')
-        yield line
-
-
-def _classified(area: AreaClassifier, batch: list[dict[str, Any]]) -> None:
-    answers = area.answers([rules.text.clean(line["text"]) for line in batch])
-    for line, answer in zip(batch, answers, strict=True):
-        _print_json({"id": line["id"], "area": answer.area, "confidence": round(answer.confidence, 4)})
-
-
 def _write(rows: list[exports.Row], what: str, format: str) -> None:
     if format == "jsonl":
         for row in rows:
-            _print_json(row)
+            terminal.print_json(row)
         return
     writer = csv.DictWriter(sys.stdout, exports.COLUMNS[what])
     writer.writeheader()
     writer.writerows(rows)
-
-
-def _print_json(row: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _sorry(sentence: str) -> NoReturn:
