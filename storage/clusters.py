@@ -24,9 +24,9 @@ async def start(session: AsyncSession, workspace: Workspace, *, area: str, now: 
 
 
 async def get(session: AsyncSession, workspace_id: str, cluster_id: int) -> Cluster | None:
-    """The cluster with this id."""
-    wanted = select(Cluster).where(Cluster.workspace_id == workspace_id, Cluster.id == cluster_id)
-    return (await session.exec(wanted)).one_or_none()
+    """The cluster with this id; the database is asked once in a transaction."""
+    cluster = await session.get(Cluster, cluster_id)
+    return cluster if cluster is not None and cluster.workspace_id == workspace_id else None
 
 
 async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Cluster | None:

@@ -27,9 +27,9 @@ class Change:
 async def add(session: AsyncSession, report: Report) -> Report | None:
     """Store `report` and give it its id. None: its key is stored already; Slack told us twice."""
     row = insert(session, Report).values(**values(report))
-    added = row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Report.id)
-    report_id = (await session.execute(added)).scalar_one_or_none()
-    return None if report_id is None else await get(session, report.workspace_id, report_id)
+    added = row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Report)
+    stored: Report | None = (await session.execute(added)).scalar_one_or_none()
+    return stored
 
 
 async def get(session: AsyncSession, workspace_id: str, report_id: int) -> Report | None:

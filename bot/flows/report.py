@@ -116,7 +116,7 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
             vote = flag.vote(kit, report.channel, report.message_ts, now)
             if await storage.votes.record(session, vote):
                 await changed(session, kit, report.cluster_id, now)
-        filed = await filed_now(session, kit, report, now, masked=masked)
+        filed = await filed_now(session, kit, report, now, masked=masked, lift=said.lift if placed else None)
     kit.wake.set()
     if placed:
         CAPTURED.labels(report.source, report.area).inc()
@@ -125,9 +125,13 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
 
 
 async def filed_now(
-    session: Session, kit: Kit, report: Report, now: dt.datetime, *, masked: int = 0
+    session: Session, kit: Kit, report: Report, now: dt.datetime, *, masked: int = 0, lift: bool | None = None
 ) -> views.report.Filed | None:
-    """What there is to say of a report as things stand. None: it was taken back."""
+    """What there is to say of a report as things stand. None: it was taken back.
+
+    `lift`: whether it is still being found out that everybody may read it; until then nobody is told that it is
+    private. Asked of the database when it is not known.
+    """
     if report.cluster_id is None or report.id is None:
         return None
     await session.flush()
@@ -136,6 +140,10 @@ async def filed_now(
     assert cluster is not None
     standing = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=now)[report.cluster_id]
     unsure = report.area == rules.areas.UNSORTED and report.area_by == "model"
+    private = report.visibility == "private"
+    if private and lift is None:
+        asked = await storage.outbox.waiting(session, report.workspace_id, "look_up", str(report.id))
+        lift = bool(asked and asked["lift"])
     return views.report.Filed(
         report_id=report.id,
         handle=handle(cluster.number),
@@ -146,14 +154,8 @@ async def filed_now(
         alone=standing.reports == 1,
         words=report.text,
         masked=masked,
-        private=report.visibility == "private" and not await _may_be_lifted(session, report),
+        private=private and not lift,
     )
-
-
-async def _may_be_lifted(session: Session, report: Report) -> bool:
-    """Whether it is still being found out that everybody may read it; until then nobody is told that it is private."""
-    asked = await storage.outbox.waiting(session, report.workspace_id, "look_up", str(report.id))
-    return bool(asked and asked["lift"])
 
 
 async def answer(
