@@ -27,7 +27,7 @@ SECRETS = {
     "an AWS secret key": (LETTERS + "abcdefghi", "AWS_SECRET_ACCESS_KEY={}"),
     "an OpenAI key": ("sk-proj-" + LETTERS, "{}"),
     "an Anthropic key": ("sk-ant-api03-" + LETTERS, "{} gives 401"),
-    "an npm token": ("npm_" + LETTERS + "abcdef", "//registry.npmjs.org/:_authToken={}"),
+    "an npm token": ("npm_" + LETTERS + "abcdef", "//npm.example/:_authToken={}"),
     "a PyPI token": ("pypi-" + LETTERS + LETTERS, "twine says {}"),
     "a Google key": ("AIza" + LETTERS + "abcd", "?key={}"),
     "a JWT": ("eyJ" + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + LETTERS, "cookie {} is refused"),
