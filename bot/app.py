@@ -150,9 +150,6 @@ def _in_words(kit: Kit) -> Callable[[Exception, dict[str, Any]], Awaitable[BoltR
     beside the button where they pressed one. An event is refused, and comes again."""
 
     async def answer(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        if isinstance(error, SlackRefused):
-            log.warning("Slack refused", extra={"code": error.code})
-            return _json(200, {})
         if isinstance(error, DatabaseGone):
             log.error("database gone", extra={"error": str(error)})
         else:
@@ -266,7 +263,7 @@ async def _socket(settings: Settings, bolt: AsyncApp, kit: Kit) -> AsyncIterator
         # The SDK may wait for ever on a socket that is half gone.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_CALL):
-                await handler.close_async()  # type: ignore[no-untyped-call]
+                await handler.close_async()  # type: ignore[no-untyped-call] # nor here
 
 
 @contextlib.asynccontextmanager

@@ -51,7 +51,7 @@ class Answer:
     why: tuple[str, ...]  # up to three stretches of the report that spoke most for the first-ranked area
 
 
-class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Word 1-2-gram and char_wb 3-5 TF-IDF into a logistic regression, with a temperature and a threshold per area.
 
     Temperature and thresholds come from out-of-fold predictions in which near-duplicates never straddle folds: an area

@@ -120,13 +120,6 @@ class Index:
         for term in kept.terms:
             self._postings.setdefault(term, {})[key] = None
 
-    def move(self, key: int, cluster: int) -> None:
-        """Say that a report belongs to another cluster; one that is not here stays out."""
-        if key in self._kept:
-            self._leave(key)
-            self._kept[key].cluster = cluster
-            self._members.setdefault(cluster, {})[key] = None
-
     def remove(self, key: int) -> None:
         """Forget a report; one that is not here is forgotten already."""
         if key in self._kept:

@@ -860,6 +860,40 @@ async def test_a_card_that_died_with_its_process_is_taken_over_and_not_posted_tw
     assert "1 developer" in team.card()
 
 
+async def test_the_workers_outlive_a_database_that_fails_and_go_on_when_it_is_back(
+    team: Team,
+    kit: Kit,
+    database: Database,
+    slack: FakeSlack,
+    workers: outbox.Workers,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await team.file(DOCS)
+    await _renamed(database, "outbox", "outbox_gone")
+    working = asyncio.create_task(workers.run())
+    async with asyncio.timeout(10):
+        await _until(lambda: "outbox interrupted" in caplog.text)
+        assert not working.done()
+        assert workers.in_hand == set()
+        await _renamed(database, "outbox_gone", "outbox")
+        kit.wake.set()
+        await _until(lambda: bool(slack.posted(CARDS)) and not workers.in_hand)
+        workers.stop()
+        await working
+
+
+async def _until(so: Callable[[], bool]) -> None:
+    while True:
+        if so():
+            return
+        await asyncio.sleep(0)
+
+
+async def _renamed(database: Database, old: str, new: str) -> None:
+    async with database.transaction() as session:
+        await session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
 async def test_a_web_page_instead_of_an_answer_is_tried_again(team: Team, slack: FakeSlack, work: Work) -> None:
     slack.next("chat.postMessage", fakes.BAD_GATEWAY)
     await team.file(DOCS)

@@ -74,6 +74,7 @@ class Workers:
         except SlackRefused as refusal:
             await self._refused(row, refusal)
         except Exception:
+            # A fault of ours in one row keeps nobody from the others; how far it got is not known.
             log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})
             await self._later(
                 row, rules.retry.delay(row.attempts), attempts=row.attempts, error="our own fault", uncertain=True
