@@ -1,7 +1,7 @@
 """Words that developers use for the same thing, written by hand; the classifiers import them and nothing else does.
 
-Measured before this corpus existed, on 85 reports an area: aliases and cues together raised accuracy on other people's
-reports from 0.718 to 0.755. Both lists stay short on purpose: they hold general vocabulary, no product of one company.
+They hold general vocabulary, no product of one company. With a corpus of 9,283 reports they no longer matter on its own
+words (accuracy 0.882 without CONCEPTS, 0.883 with), yet on other people's reports they still do (0.735 and 0.749).
 """
 
 # Dropped where only the subject counts (grouping). Negations are absent: "does not build" is not "does build".
@@ -87,13 +87,19 @@ CONCEPTS: dict[str, str] = {
         "access request"
     ),
     "~looking": (
-        "debug|debugger|debugging|breakpoint|breakpoints|log|logs|logging|logged|trace|traces|tracing|span|spans|"
-        "metric|metrics|dashboard|profiler|profiling|flamegraph|symbol|symbols|sourcemap|sourcemaps|coredump|"
-        "dump|observability|grafana|kibana|datadog|sentry|jaeger|loki|prometheus|splunk|strace|tcpdump|gdb|lldb|"
-        "pdb|reproduce|repro|reproducible|flaky|flake|heisenbug|intermittent|intermittently|telemetry|"
-        "correlation|verbose|verbosity|core dump|heap dump|thread dump|source map|root cause|stack frames|"
-        "log level|step into|step through|request id|trace id|correlation id|attach a|not reproduce|find out|"
-        "figure out"
+        "debug|debugger|debugging|breakpoint|breakpoints|log|logs|logging|logged|trace|traces|"
+        "tracing|span|spans|metric|metrics|dashboard|profiler|profiling|flamegraph|symbol|symbols|"
+        "sourcemap|sourcemaps|coredump|dump|observability|grafana|kibana|datadog|sentry|jaeger|"
+        "loki|prometheus|splunk|strace|tcpdump|gdb|lldb|pdb|reproduce|repro|reproducible|flaky|"
+        "flake|heisenbug|intermittent|intermittently|telemetry|correlation|verbose|verbosity|"
+        "core dump|heap dump|thread dump|source map|root cause|stack frames|log level|step into|"
+        "step through|request id|trace id|correlation id|attach a|not reproduce|find out|figure out|"
+        "intermittent failure|flakes|flakiness|unstable|sporadic|sporadically|randomly|inspect|"
+        "inspector|devtools|logger|loggers|log file|stdout|stderr|timestamp|timestamps|monitoring|"
+        "instrumentation|callstack|call stack|watch window|line number|line numbers|variables|"
+        "coverage|test report|crash report|minidump|dmesg|journalctl|opentelemetry|otel|zipkin|"
+        "diagnose|diagnostics|diagnostic|troubleshoot|troubleshooting|visibility|audit|alert|alerts|"
+        "step over"
     ),
     "~pleased": ("thanks|thank|love|loving|kudos|great|awesome|congrats|congratulations|nice|cheers|lovely|well done"),
     "~social": (
@@ -166,120 +172,4 @@ SUBJECTS: dict[str, str] = {
     "~truncated": "truncated|truncate|cut off|cut|cuts|splits|split",
     "~version": "version|versions|upgrade|upgraded|bump|downgrade|outdated|incompatible",
     "~vpn": "vpn|globalprotect|anyconnect|wireguard|openvpn|tunnel|split dns|zscaler",
-}
-
-# Weak examples: each is trained on as one report of weight 1, and never counted when thresholds are measured.
-CUES: dict[str, tuple[str, ...]] = {
-    "docs": (
-        "the documentation is wrong",
-        "docs are outdated",
-        "readme is missing a step",
-        "page not found in the wiki",
-        "broken link in the docs",
-        "the example does not run",
-        "undocumented option",
-        "nothing written about it anywhere",
-        "the guide contradicts the reference",
-        "typo in the tutorial",
-        "no docs for this function",
-        "the runbook describes the old system",
-        "cannot find the page that explains it",
-        "API reference lacks parameters",
-        "missing docstring",
-        "changelog does not mention the breaking change",
-        "help text describes a removed flag",
-        "update the documentation",
-        "document the behaviour of",
-        "the docs say but it does",
-    ),
-    "errors": (
-        "cryptic error message",
-        "unhelpful error",
-        "crashes with a null pointer exception",
-        "throws an exception",
-        "fails with a 500 internal server error",
-        "returns the wrong status code",
-        "exit code 0 although it failed",
-        "silently ignores invalid input",
-        "segmentation fault",
-        "TypeError: undefined is not a function",
-        "panic: runtime error",
-        "something went wrong",
-        "error says nothing about the cause",
-        "valid input is rejected",
-        "unexpected exception raised",
-        "AttributeError when calling",
-        "assertion failed",
-        "misleading message",
-        "swallowed exception",
-        "command fails",
-    ),
-    "onboarding": (
-        "new hire set up",
-        "first day on a new laptop",
-        "installing the toolchain fails",
-        "cannot install on a fresh machine",
-        "bootstrap script breaks",
-        "waiting for access",
-        "access request pending for days",
-        "who do I ask for permissions",
-        "getting started takes a week",
-        "first build does not work",
-        "local development environment",
-        "wrong version of node python java needed",
-        "pip install fails building wheel",
-        "VPN and certificates for new joiners",
-        "project template is broken out of the box",
-        "docker compose up does not start after cloning",
-        "missing prerequisites",
-        "dev container does not build",
-        "license seat for a new team member",
-        "installation on windows fails",
-    ),
-    "debugging": (
-        "no logs",
-        "logs are useless",
-        "cannot reproduce",
-        "flaky test nobody can explain",
-        "breakpoints are not hit",
-        "debugger does not attach",
-        "no way to find out why",
-        "traces are missing spans",
-        "no metrics for this service",
-        "source maps are missing",
-        "stack trace without line numbers",
-        "cannot see what is going on inside",
-        "profiler shows nothing",
-        "hard to debug",
-        "intermittent failure without any trace",
-        "no request id to correlate logs",
-        "core dump has no symbols",
-        "log level cannot be changed",
-        "hangs and there is no way to see where",
-        "variables are optimized out in the debugger",
-    ),
-    "none": (
-        "thank you, great work",
-        "lunch is in the kitchen",
-        "the meeting was moved",
-        "CI is too slow",
-        "performance is slow with many files",
-        "the page takes a minute to load",
-        "reviews take days",
-        "it would be nice to have",
-        "feature request",
-        "please add support for",
-        "how do I do this?",
-        "does anyone know",
-        "happy birthday",
-        "queue is long",
-        "not enough runners",
-        "too many meetings",
-        "refactor this code",
-        "bump the version",
-        "test",
-        "ignore this message",
-        "dark mode please",
-        "love the new release",
-    ),
 }

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from classifiers import lexicon
 
 LIMIT = 5_000  # characters of a report that are read
+OPENING = 3  # words at the beginning that are also features of their own: "add", "cannot", "thanks"
 LONGEST = 80  # characters of one piece that are read; longer ones are hashes and base64
 
 _SLACK = re.compile(
@@ -199,7 +200,7 @@ _CONCEPTS = phrases(lexicon.CONCEPTS)
 def features(report: str) -> tuple[dict[str, str], list[str]]:
     """What areas are told from: {word feature: the words it was read from}, and letter grams, repeated as they occur.
 
-    Word features are stems, pairs of neighbouring stems, shapes, and the concepts of the lexicon.
+    Word features are stems, pairs of neighbouring stems, shapes, how the report opens, and the concepts of the lexicon.
     """
     read = pieces(report)
     row: list[tuple[str, str]] = []
@@ -211,5 +212,6 @@ def features(report: str) -> tuple[dict[str, str], list[str]]:
         for word in piece.words:
             letters.extend(grams(word))
     pairs = {f"{a} {b}": f"{left} {right}" for (a, left), (b, right) in pairwise(row)}
+    opening = {f"^{part}": shown for part, shown in [*row[:OPENING], *list(pairs.items())[:1]]}
     looks = {shape: SHAPES[shape] for shape in shapes(report)}
-    return dict(row) | pairs | meanings(read, _CONCEPTS) | looks, letters
+    return dict(row) | pairs | opening | meanings(read, _CONCEPTS) | looks, letters
