@@ -80,11 +80,15 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         self.floor = floor
         self.folds = folds
 
-    def fit(self, X: Sequence[str], y: Sequence[str]) -> Self:
-        """Learn from reports and their areas (`none` for out of scope); the same examples give the same model."""
+    def fit(self, X: Sequence[str], y: Sequence[str], sample_weight: Sequence[float] | None = None) -> Self:
+        """Learn from reports and their areas (`none` for out of scope); the same examples give the same model.
+
+        `sample_weight`: how much each of them counts; temperature and thresholds are the same whatever it says.
+        """
         labels = np.asarray([*map(str, y)])
         self.corpus_ = fingerprint(zip(X, y, strict=True))
         self.classes_ = np.unique(labels)
+        weights = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
         read = [text.features(report) for report in X]
         self.words_, self.grams_ = _vectorizer(), _vectorizer()
         self.words_.fit([list(words) for words, _ in read])
@@ -93,15 +97,15 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         fold_of = folds(X, y, self.folds)
         logits = np.zeros((len(labels), len(self.classes_)))
         for fold in range(self.folds):
-            coef, intercept = self._regress(rows[fold_of != fold], labels[fold_of != fold])
+            coef, intercept = self._regress(rows[fold_of != fold], labels[fold_of != fold], weights[fold_of != fold])
             held = np.flatnonzero(fold_of == fold)
             logits[held] = rows[held] @ coef.T + intercept
         self.temperature_ = _temperature(logits, np.searchsorted(self.classes_, labels))
         self.thresholds_ = self._thresholds(softmax(logits / self.temperature_, axis=1), labels)
-        self.coef_, self.intercept_ = self._regress(rows, labels)
+        self.coef_, self.intercept_ = self._regress(rows, labels, weights)
         return self
 
-    def _regress(self, rows: Any, labels: NDArray[np.str_]) -> tuple[_Floats, _Floats]:
+    def _regress(self, rows: Any, labels: NDArray[np.str_], weights: _Floats) -> tuple[_Floats, _Floats]:
         """Coefficients (classes x features) and intercepts, each class against the rest.
 
         A class without an example is made impossible, and one that every example belongs to is certain.
@@ -116,7 +120,7 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
                 # The dual is solved in a second where there are fewer reports than features; the primal takes four.
                 one = LogisticRegression(
                     C=self.C, class_weight="balanced", solver="liblinear", dual=True, max_iter=10_000, random_state=0
-                ).fit(rows, here)
+                ).fit(rows, here, weights)
                 coef[at], intercept[at] = one.coef_[0], one.intercept_[0]
         return coef, intercept
 

@@ -198,7 +198,7 @@ def test_a_model_that_cannot_be_written_leaves_no_part_behind(
 
 
 def test_a_kept_model_is_loaded_and_not_fitted_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "fit", lambda: pytest.fail("fitted again"))
+    monkeypatch.setattr(train, "fit", lambda _: pytest.fail("fitted again"))
     loaded, fitted = train.load_or_fit(kept)
     assert not fitted
     assert loaded.corpus_ == train.corpus_hash()
@@ -242,7 +242,7 @@ def test_a_model_file_that_was_tampered_with_is_rebuilt(
     spoil(kept)
     with pytest.raises(ValueError, match=r"model\.npz"):
         area.AreaClassifier.load(kept)
-    monkeypatch.setattr(train, "fit", lambda: model)
+    monkeypatch.setattr(train, "fit", lambda _: model)
     with caplog.at_level(logging.WARNING, "classifiers.train"):
         rebuilt, fitted = train.load_or_fit(kept)
     assert (rebuilt, fitted) == (model, True)
@@ -254,7 +254,7 @@ def test_a_model_of_another_corpus_is_rebuilt(
     model: area.AreaClassifier, kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     _changed(kept, corpus="0" * 64)
-    monkeypatch.setattr(train, "fit", lambda: model)
+    monkeypatch.setattr(train, "fit", lambda _: model)
     assert train.load_or_fit(kept) == (model, True)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert train.load_or_fit(kept)[1] is False
@@ -263,7 +263,7 @@ def test_a_model_of_another_corpus_is_rebuilt(
 def test_a_missing_model_is_fitted_without_complaint(
     model: area.AreaClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(train, "fit", lambda: model)
+    monkeypatch.setattr(train, "fit", lambda _: model)
     assert train.load_or_fit(tmp_path / "new.npz") == (model, True)
     assert (tmp_path / "new.npz").exists()
     assert not caplog.records
