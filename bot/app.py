@@ -22,8 +22,8 @@ import storage.outbox
 import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
-from bot.flows import outbox
-from bot.flows.kit import Groups, House, Kit, Leads
+from bot.flows import learn, outbox
+from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.listeners import http
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
@@ -74,6 +74,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             await storage.outbox.revive(session, identity.workspace_id, clock.now())
             # Now, rather than while the first person waits for an answer.
             await kit.groups.current(session)
+        await learn.begin(kit, clock.now())
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
         stack.push_async_callback(_stop, tasks, at_work)
@@ -96,6 +97,20 @@ async def put_together(settings: Settings) -> AsyncIterator[tuple[Kit, Identity,
             channel = await _channel(slack, settings.friction_channel)
             kit = await _kit(settings, database, slack, identity, channel)
             yield kit, identity, channel
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def remembered(settings: Settings) -> AsyncIterator[Database | None]:
+    """The database, for a command that can do without; None when there is none yet. Raises DatabaseUnusable."""
+    database = Database(settings.database_url)
+    try:
+        if database.missing:
+            yield None
+        else:
+            await database.prepare()
+            yield database
     finally:
         await database.close()
 
@@ -212,6 +227,7 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
     known = Leads(settings.leads)
     for unknown in await known.refresh(slack):
         log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
+    about = settings.areas()
     # Fitting takes seconds; never on the event loop.
     area, space = await asyncio.to_thread(models, settings)
     async with database.transaction() as session:
@@ -222,15 +238,17 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         channel=channel.id,
         capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
         upvote=rules.reactions.listed(settings.upvote_emoji),
-        areas=train.AREAS,
+        about=about,
         admins=frozenset(settings.admins),
     )
-    return Kit(database, slack, house, area, Groups(space, identity.workspace_id), known)
+    return Kit(
+        database, slack, house, Classifier(area, model_path(settings)), Groups(space, identity.workspace_id), known
+    )
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:
     """The trained classifier and the space that texts are compared in: from the cache, or made now (seconds)."""
-    area, _ = train.load_or_fit(model_path(settings))
+    area, _ = train.load_or_fit(model_path(settings), settings.areas())
     return area, space()
 
 

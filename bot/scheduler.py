@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import outbox
+from bot.flows import learn, outbox
 from bot.flows.kit import Kit
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
         ("prune", outbox.prune, dt.timedelta(hours=6)),
+        ("learn", learn.nightly, dt.timedelta(minutes=10)),
+        ("take up", learn.take_up, dt.timedelta(seconds=10)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}
@@ -46,11 +48,14 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     for name, job, interval in every:
         scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
     scheduler.start()
-    await beat("digests", digests.open_due)  # at once: something may have fallen due while nobody was there
+    # At once: something may have fallen due while nobody was there.
+    await beat("digests", digests.open_due)
+    await beat("learn", learn.nightly)
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        beats["learn"].cancel()  # minutes of work, which another process or a later start does as well
         _, late = await asyncio.wait(beats.values(), timeout=LAST_CALL)
         for task in late:
             task.cancel()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from classifiers import areas
+from classifiers.areas import Area
 
 
 class SettingsWrong(Exception):
@@ -33,6 +37,7 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "INFO"
+    areas_file: str = ""
     friction_cache: str = "~/.cache/friction"
 
     @field_validator("admins", "leads", mode="before")
@@ -60,6 +65,21 @@ class Settings(BaseSettings):
     def socket_mode(self) -> bool:
         """Whether Slack is reached over a socket of ours (True), or Slack calls us over HTTP."""
         return bool(self.slack_app_token.get_secret_value())
+
+    def areas(self) -> tuple[Area, ...]:
+        """The areas that there are. Raises SettingsWrong with file and line where AREAS_FILE cannot be meant so."""
+        if not self.areas_file:
+            return areas.BUILT_IN
+        path = Path(self.areas_file).expanduser()
+        try:
+            return areas.read(path.read_text("utf-8-sig"))
+        except OSError as error:
+            raise SettingsWrong(f"AREAS_FILE: {path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            raise SettingsWrong(f"AREAS_FILE: {path}, line {line}: this is not UTF-8.") from error
+        except areas.AreasWrong as wrong:
+            raise SettingsWrong(f"AREAS_FILE: {path}, {wrong}") from wrong
 
     def ready_to_run(self) -> None:
         """Raise SettingsWrong unless there is all that `friction run` needs."""

@@ -146,6 +146,11 @@ class Database:
             raise DatabaseUnusable(f"The database at {self.name} cannot be migrated: {_first_line(error)}") from error
 
     @property
+    def missing(self) -> bool:
+        """Whether it is a file that there is not yet; opening it would make one."""
+        return self.embedded and not (self.url.database and Path(self.url.database).exists())
+
+    @property
     def name(self) -> str:
         """The address without its password, for people to read."""
         return self.url.render_as_string(hide_password=True)

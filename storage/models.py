@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, Column, DateTime, Index, LargeBinary, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
@@ -36,16 +36,24 @@ def _moment(*, nullable: bool = False) -> Any:
 
 
 class Workspace(SQLModel, table=True):
-    """One Slack team. Its row is the lock under which reports are placed and handles are given out."""
+    """One Slack team. Its row is the lock under which reports are placed and handles are given out.
+
+    `fit_due_at` is when its classifier is to be fitted next, claimed by compare-and-set; empty until it first is.
+    """
 
     id: str = Field(primary_key=True)
     name: str = ""
     last_handle: int = 0
     revision: int = 0
+    fit_due_at: dt.datetime | None = _moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
-    """What one person said, in their own words. `cluster_id` is empty while a flagged message is still to be read."""
+    """What one person said, in their own words. `cluster_id` is empty while a flagged message is still to be read.
+
+    `area` is where it belongs as things stand; `likeliest` and `confidence` are what the classifier made of its words,
+    whatever became of them, and `answered` is whether that was enough to say so.
+    """
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
@@ -64,6 +72,8 @@ class Report(SQLModel, table=True):
     area: str = "unsorted"
     area_by: str = "model"
     confidence: float = 0.0
+    likeliest: str = ""
+    answered: bool = False
     source: str
     reporter: str | None = None
     channel: str = ""
@@ -144,6 +154,37 @@ class Fact(SQLModel, table=True):
     value: str = ""
     made_by: str
     made_at: dt.datetime = _moment()
+
+
+class Fit(SQLModel, table=True):
+    """One fitting of a workspace's classifier, and how it did beside the one before on corrections kept from both.
+
+    `taught`: the sha256 of all it learned from; `lessons`: which reports that were, and a digest of each one's words.
+    """
+
+    __table_args__ = (Index("ix_fit_workspace", "workspace_id", "taken"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    fitted_at: dt.datetime = _moment()
+    examples: str
+    taught: str
+    lessons: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    held_back: int = 0
+    old_score: float | None = None
+    new_score: float | None = None
+    taken: bool = False
+
+
+class Model(SQLModel, table=True):
+    """The model that a fit made, as a file. Only the one in use is kept: others hold words that may be withdrawn."""
+
+    __table_args__ = (UniqueConstraint("workspace_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    fit_id: int = Field(foreign_key="fit.id")
+    file: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Subscription(SQLModel, table=True):

@@ -25,9 +25,9 @@ from bot import rules
 from bot import slack as slacks
 from bot.flows import outbox, vote
 from bot.flows import report as reports
-from bot.flows.kit import Groups, House, Kit, Leads
+from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.slack import Slack
-from classifiers import grouping, train
+from classifiers import areas, grouping, train
 from classifiers.area import AreaClassifier
 from storage import models, workspaces
 from storage.database import Database
@@ -235,7 +235,9 @@ async def client(slack: fakes.FakeSlack) -> AsyncIterator[Slack]:
 
 
 @pytest.fixture
-def kit_on(client: Slack, classifier: AreaClassifier, likeness: grouping.Space) -> Callable[[Database], Kit]:
+def kit_on(
+    client: Slack, classifier: AreaClassifier, likeness: grouping.Space, cache: Path
+) -> Callable[[Database], Kit]:
     """The parts as `bot.app` puts them together, on a database of one's choice: one more process, so to say."""
     house = House(
         workspace_id=fakes.TEAM,
@@ -243,12 +245,19 @@ def kit_on(client: Slack, classifier: AreaClassifier, likeness: grouping.Space) 
         channel=CARDS,
         capture=frozenset(rules.reactions.listed("triangular_flag_on_post")),
         upvote=("+1", "arrow_up", "heavy_plus_sign", "raised_hands"),
-        areas=train.AREAS,
+        about=areas.BUILT_IN,
         admins=frozenset({ADA}),
     )
 
     def build(database: Database) -> Kit:
-        return Kit(database, client, house, classifier, Groups(likeness, fakes.TEAM), Leads((LEA,)))
+        return Kit(
+            database,
+            client,
+            house,
+            Classifier(classifier, cache / "area.npz"),
+            Groups(likeness, fakes.TEAM),
+            Leads((LEA,)),
+        )
 
     return build
 

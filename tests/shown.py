@@ -13,10 +13,12 @@ from bot.views.blocks import Message
 from bot.views.card import Card
 from bot.views.cluster import Line, Said
 from bot.views.report import Filed
+from classifiers import areas
 
 HOSTILE = "<!channel> <@U123> <https://evil|https://good> &lt;!here&gt;"
 
 AREAS = ("docs", "errors", "onboarding", "debugging")
+ABOUT = (*areas.BUILT_IN, areas.Area("builds", "Builds and CI", "slow pipelines, queues", "U0OWNER"))
 LINK = "https://acme.slack.com/archives/C1/p1"
 SINCE, UNTIL = dt.datetime(2026, 11, 9, 9, tzinfo=dt.UTC), dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC)
 
@@ -78,6 +80,20 @@ def subscribed(**changed: Any) -> views.form.Subscribed:
     return views.form.Subscribed(**given | changed)
 
 
+def reason(words: str, **changed: Any) -> views.area.Reason:
+    given: dict[str, Any] = {
+        "words": words,
+        "area": "docs",
+        "by": "model",
+        "yours": True,
+        "guess": "docs",
+        "likeliest": "docs",
+        "sure": 93,
+        "spoke": (words[:40] or "page", "old flag"),
+    }
+    return views.area.Reason(**given | changed)
+
+
 def said(words: str, times: int = 1) -> list[Said]:
     return [Said(words, "3 November", "docs", "F-12")] * times
 
@@ -94,7 +110,11 @@ def _found(words: str) -> Message:
     return views.cluster.ranking(f"Most like “{shown}”", lines, empty="Nothing.", controls=[again])
 
 
-HOUSE = views.help.House("C1", "triangular_flag_on_post", ("+1", "arrow_up"), leads=3, admins=1, areas=AREAS)
+RECORD = {"docs": views.area.Record("docs", 93, 120)}
+
+HOUSE = views.help.House(
+    "C1", "triangular_flag_on_post", ("+1", "arrow_up"), leads=3, admins=1, areas=ABOUT, record=RECORD
+)
 
 #: Where a person's words, or their name, are part of what is shown.
 MESSAGES: dict[str, Callable[[str], Message]] = {
@@ -136,16 +156,20 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
 
 #: Forms and the home. What was typed before stands in them again.
 VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
-    "report form": lambda words: views.form.report(AREAS, "{}"),
+    "report form": lambda words: views.form.report(ABOUT, "{}"),
     "detail form": lambda words: views.form.detail("{}", words),
-    "digest form": lambda words: views.form.subscription(AREAS, subscribed(), "{}", subscribed=False),
+    "digest form": lambda words: views.form.subscription(ABOUT, subscribed(), "{}", subscribed=False),
     "digest form again": lambda words: views.form.subscription(
-        AREAS, subscribed(areas="docs,errors", at="09:17", every="two-weeks"), "{}", subscribed=True
+        ABOUT, subscribed(areas="docs,errors", at="09:17", every="two-weeks"), "{}", subscribed=True
     ),
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
-    "home": lambda words: views.home.home(said(words, 20), [line(words, title=words)] * 10, subscribed="Your digest"),
-    "empty home": lambda words: views.home.home([], [], subscribed=""),
+    "home": lambda words: views.home.home(
+        said(words, 20), [line(words, title=words)] * 10, list(RECORD.values()), subscribed="Your digest"
+    ),
+    "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),
+    "why an area of one's own": lambda words: views.area.form(reason(words, area="builds", by="triage"), ABOUT, "{}"),
+    "empty home": lambda words: views.home.home([], [], [], subscribed=""),
 }
 
 

@@ -303,6 +303,47 @@ async def test_who_is_not_sure_asks_with_one_tap(door: Door, kit: Kit, team: Tea
     assert ". docs. " in team.card()
 
 
+async def test_why_an_area_is_told_in_a_form_that_also_moves_the_report(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    await door.command(DOCS)
+    await work()
+    await door.click("report_area", "1:?", menu=True)
+    form = slack.views[-1]
+    assert form["callback_id"] == "area_form"
+    told = json.dumps(form["blocks"], ensure_ascii=False)
+    assert DOCS in told
+    assert "I put it in docs, because of its words. “" in told
+    assert "% sure." in told
+    assert [row["area_by"] for row in await rows(kit)] == ["model"]  # to ask changes nothing
+
+    for _ in range(2):
+        status, body = await door.send(door.a_submission(area="errors"))
+        assert (status, body) == (200, {})
+    await work(minutes=1)
+    assert [(row["area"], row["area_by"]) for row in await rows(kit)] == [("errors", "reporter")]
+    assert ". errors. " in team.card()
+    await door.click("report_area", "1:?", menu=True)
+    assert "You said errors. By its words alone I would say docs, for “" in json.dumps(
+        slack.views[-1]["blocks"], ensure_ascii=False
+    )
+
+
+async def test_why_an_area_is_told_to_nobody_who_may_not_move_the_report(
+    door: Door, slack: FakeSlack, work: Work
+) -> None:
+    await door.command(DOCS)
+    await work()
+    await door.click("report_area", "1:?", by=CEM, menu=True)
+    assert slack.views == []
+    await door.click("report_area", "1:?", menu=True)
+    status, body = await door.send(door.a_submission(by=CEM, area="errors"))
+    assert "Only the person who reported it can change that." in json.dumps(body)
+    status, body = await door.send(door.a_submission(area="astrology"))
+    assert "There is no such area any more." in json.dumps(body)
+    assert status == 200
+
+
 async def test_markup_in_a_report_pings_nobody_and_reads_as_typed(
     door: Door, kit: Kit, slack: FakeSlack, work: Work
 ) -> None:

@@ -172,7 +172,7 @@ def message_with(*blocks: dict[str, Any], text: str = "said") -> list[str]:
 
 
 def form_with(**changed: Any) -> list[str]:
-    return slack_limits.of_view(views.form.report(shown.AREAS, "{}") | changed)
+    return slack_limits.of_view(views.form.report(shown.ABOUT, "{}") | changed)
 
 
 def section(**changed: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shown
@@ -11,6 +12,7 @@ from shown import HOSTILE, card, digest, filed, labels, line, markup, plain_word
 
 from bot import views
 from bot.views.blocks import Message
+from classifiers import areas
 
 # The private answer
 
@@ -46,9 +48,84 @@ def test_who_is_unsure_of_the_area_asks_with_one_tap_likeliest_first() -> None:
     assert pressable == [*likeliest, "none of these", "Add detail", "Undo"]
 
 
-def test_the_area_can_be_changed_to_any_other_or_to_none() -> None:
+def test_the_area_can_be_changed_to_any_other_or_to_none_and_be_asked_about() -> None:
     menu = views.report.filed(filed(area="errors")).blocks[-1]["elements"][0]
-    assert [option["value"] for option in menu["options"]] == ["7:docs", "7:onboarding", "7:debugging", "7:unsorted"]
+    *areas, why = menu["options"]
+    assert [option["value"] for option in areas] == ["7:docs", "7:onboarding", "7:debugging", "7:unsorted"]
+    assert (why["text"]["text"], why["value"]) == ("Why errors?", "7:?")
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, "I put it in docs, because of its words. “the page” and “old flag” spoke for it; I am 93 % sure."),
+        (
+            {"spoke": ("page", "old flag", "still")},
+            "I put it in docs, because of its words. “page”, “old flag” and “still” spoke for it; I am 93 % sure.",
+        ),
+        (
+            {"spoke": ()},
+            "I put it in docs, because of its words. All of them together spoke for it; I am 93 % sure.",
+        ),
+        (
+            {"guess": "unsorted", "sure": 41},
+            "It is in docs because the reports that it was filed with are. Its words alone leave me unsure: closest to "
+            "docs, for “the page” and “old flag”, at 41 %.",
+        ),
+        (
+            {"area": "errors", "by": "reporter"},
+            "You said errors. By its words alone I would say docs, for “the page” and “old flag”.",
+        ),
+        (
+            {"area": "errors", "by": "reporter", "yours": False, "spoke": ("page",)},
+            "Whoever reported it said errors. By its words alone I would say docs, for “page”.",
+        ),
+        (
+            {"area": "unsorted", "by": "triage", "guess": "unsorted", "sure": 8, "spoke": ()},
+            "Somebody who triages said that it is none of the areas. Its words alone leave me unsure: closest to docs, "
+            "at 8 %.",
+        ),
+    ],
+)
+def test_why_an_area_is_said_in_two_sentences(changed: dict[str, Any], told: str) -> None:
+    reason = shown.reason("x", spoke=("the page", "old flag"))
+    assert views.area.because(replace(reason, **changed)) == told
+
+
+def test_the_form_that_says_why_offers_every_area_and_none_and_says_who_looks_after_it() -> None:
+    form = views.area.form(shown.reason("the page is old", area="builds", by="triage"), shown.ABOUT, "{}")
+    element = form["blocks"][-1]["element"]
+    assert element["type"] == "radio_buttons"
+    assert [option["value"] for option in element["options"]] == [*shown.AREAS, "builds", "unsorted"]
+    assert element["initial_option"]["text"]["text"] == "builds (Builds and CI)"
+    assert "<@U0OWNER> looks after builds." in markup(form)
+
+
+def test_many_areas_are_chosen_from_a_menu_that_slack_can_show() -> None:
+    many = [areas.Area(f"area-{number}", f"Area {number}", "what it is for " * 10) for number in range(areas.MOST)]
+    form = views.area.form(shown.reason("words", area="area-3"), many, "{}")
+    assert form["blocks"][-1]["element"]["type"] == "static_select"
+    digest = views.form.subscription(many, subscribed(areas="area-3"), "{}", subscribed=True)
+    element = digest["blocks"][0]["element"]
+    assert (element["type"], len(element["initial_options"])) == ("multi_static_select", 1)
+    asked = views.report.filed(filed(area="unsorted", unsure=True, areas=tuple(area.key for area in many)))
+    for view in (form, digest, views.form.report(many, "{}")):
+        assert slack_limits.of_view(view) == []
+    assert slack_limits.of_message(asked.text, asked.blocks) == []
+
+
+def test_the_settings_say_what_each_area_is_for_who_looks_after_it_and_how_often_it_was_right() -> None:
+    told = markup(views.help.settings(shown.HOUSE).blocks)
+    assert "right 93 % of 120 answered in the last 90 days" in told
+    assert told.count("answered in the last 90 days") == 1
+    assert "builds (Builds and CI): slow pipelines, queues · <@U0OWNER> looks after it" in told
+
+
+def test_what_a_file_says_of_an_area_is_no_markup() -> None:
+    loud = areas.Area("loud", "Loud <!channel>", "<@U1> & <https://evil|good>", "U0OWNER")
+    told = markup(views.help.settings(replace(shown.HOUSE, areas=(loud,), record={})).blocks)
+    assert "Loud &lt;!channel&gt;" in told
+    assert "<https" not in told
 
 
 def test_a_tap_is_answered_first_of_all() -> None:
@@ -209,7 +286,7 @@ def test_a_list_says_what_it_leaves_out() -> None:
 
 
 def test_the_digest_form_opens_with_what_was_chosen() -> None:
-    form = views.form.subscription(shown.AREAS, subscribed(areas="docs,errors", at="09:17"), "{}", subscribed=True)
+    form = views.form.subscription(shown.ABOUT, subscribed(areas="docs,errors", at="09:17"), "{}", subscribed=True)
     areas, every, weekday, at = (block["element"] for block in form["blocks"])
     assert [option["value"] for option in areas["initial_options"]] == ["docs", "errors"]
     assert [menu["initial_option"]["value"] for menu in (every, weekday, at)] == ["week", "mon", "09:17"]
@@ -218,7 +295,7 @@ def test_the_digest_form_opens_with_what_was_chosen() -> None:
 
 def test_only_who_gets_digests_can_end_them() -> None:
     ends = [
-        views.form.NEVER in str(views.form.subscription(shown.AREAS, subscribed(), "{}", subscribed=there)["blocks"][1])
+        views.form.NEVER in str(views.form.subscription(shown.ABOUT, subscribed(), "{}", subscribed=there)["blocks"][1])
         for there in (True, False)
     ]
     assert ends == [True, False]
@@ -242,7 +319,7 @@ def test_a_form_gives_back_what_was_filled_in() -> None:
 
 
 def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
-    home = views.home.home(said("my own words"), [line("the worst")], subscribed="Your digest: docs")
+    home = views.home.home(said("my own words"), [line("the worst")], [], subscribed="Your digest: docs")
     assert plain_words(home).splitlines() == [
         "Report friction",
         "My digest",
@@ -254,8 +331,14 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
     assert "Your digest: docs" in markup(home)
 
 
+def test_the_home_says_how_often_each_area_was_right_where_there_is_enough_to_say() -> None:
+    home = views.home.home([], [], list(shown.RECORD.values()), subscribed="")
+    assert "How often I get the area right" in plain_words(home)
+    assert "docs: right 93 % of 120 answered in the last 90 days" in markup(home)
+
+
 def test_an_empty_home_says_so() -> None:
-    home = views.home.home([], [], subscribed="")
+    home = views.home.home([], [], [], subscribed="")
     assert "You get no digest." in markup(home)
     assert plain_words(home).splitlines()[2:] == [
         "What hurts most",

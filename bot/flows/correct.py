@@ -8,7 +8,7 @@ from typing import Any
 import storage.clusters
 import storage.reports
 import storage.workspaces
-from bot import rules
+from bot import rules, views
 from bot.flows.kit import Kit
 from bot.flows.report import TAKEN_BACK, changed
 from storage.database import Session
@@ -32,6 +32,24 @@ async def retag(kit: Kit, report_id: int, area: str, person: str, now: dt.dateti
             await changed(session, kit, report.cluster_id, now)
     kit.wake.set()
     return "Moved to none of the areas." if area == rules.areas.UNSORTED else f"Moved to {area}."
+
+
+async def explain(kit: Kit, report_id: int, person: str) -> views.area.Reason:
+    """Why a report is in its area, for whoever may move it. Raises Refused."""
+    async with kit.database.reading() as session:
+        report = await storage.reports.get(session, kit.house.workspace_id, report_id)
+    report = _theirs(kit, report, person, admins=True)
+    tag = kit.area.answer(report.text)
+    return views.area.Reason(
+        words=report.text,
+        area=report.area,
+        by=report.area_by,
+        yours=report.reporter == person,
+        guess=tag.area,
+        likeliest=tag.ranked[0],
+        sure=round(100 * tag.confidence),
+        spoke=tag.why,
+    )
 
 
 async def set_apart(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
@@ -123,6 +141,7 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
         report.text, report.revision = words, workspace.revision
         if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
             report.area, report.confidence = tag.area, tag.confidence
+            report.likeliest, report.answered = tag.ranked[0], True
         await changed(session, kit, report.cluster_id, now)
     kit.wake.set()
 

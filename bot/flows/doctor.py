@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import storage.fits
 import storage.outbox
+from bot.flows import learn
 from bot.flows.kit import Kit
 from bot.slack import Identity, SlackRefused
 
@@ -45,6 +47,7 @@ async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Findin
     ]
     found += _scopes(identity)
     found += await _outbox(kit, now)
+    found.append(await _classifier(kit))
     for listed in await kit.leads.refresh(kit.slack):
         found.append(Finding(False, f"LEADS names {listed}, which is no user group that Slack shows us."))
     for admin in sorted(kit.house.admins):
@@ -52,6 +55,14 @@ async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Findin
             await kit.slack.person(admin)
         except SlackRefused as refusal:
             found.append(Finding(False, f"ADMINS names {admin}, whom Slack does not know ({refusal.code})."))
+    for area in kit.house.about:
+        if area.owner:
+            try:
+                await kit.slack.person(area.owner)
+            except SlackRefused as refusal:
+                found.append(
+                    Finding(False, f"AREAS_FILE names {area.owner}, whom Slack does not know ({refusal.code}).")
+                )
     return found
 
 
@@ -86,3 +97,11 @@ async def _outbox(kit: Kit, now: dt.datetime) -> list[Finding]:
         for row in parked
     ]
     return found
+
+
+async def _classifier(kit: Kit) -> Finding:
+    async with kit.database.reading() as session:
+        fit = await storage.fits.latest(session, kit.house.workspace_id)
+    if fit is None:
+        return Finding(True, "The area classifier knows its corpus; nobody here has taught it anything yet.")
+    return Finding(True, f"The area classifier was fitted on {fit.fitted_at:%Y-%m-%d %H:%M} UTC. {learn.in_words(fit)}")

@@ -7,6 +7,7 @@ import datetime as dt
 from bot import views
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
+from bot.flows import learn
 from bot.flows.kit import Kit
 
 #: Clusters that the Home lists.
@@ -19,5 +20,6 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     listed = await clusters.lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
     subscription = await digests.current(kit, person)
     mine = await clusters.mine(kit, person)
-    view = views.home.home(mine, listed, subscribed=digests.in_words(subscription))
+    record = await learn.record(kit, now)
+    view = views.home.home(mine, listed, list(record.values()), subscribed=digests.in_words(subscription))
     await kit.slack.publish_home(person, view)

@@ -5,25 +5,51 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import storage.reports
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping
-from classifiers.area import AreaClassifier
+from classifiers.area import Answer, AreaClassifier
+from classifiers.areas import Area, keys
 from storage.database import Database, Session
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for."""
 
     workspace_id: str
     bot_user_id: str
     channel: str
     capture: frozenset[str]
     upvote: tuple[str, ...]
-    areas: tuple[str, ...]
+    about: tuple[Area, ...]
     admins: frozenset[str]
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The keys of the areas there are."""
+        return keys(self.about)
+
+
+class Classifier:
+    """Tells areas apart: by the corpus, until this workspace has taught it better."""
+
+    def __init__(self, model: AreaClassifier, kept: Path) -> None:
+        """`model`: the corpus' own, which is kept at `kept`."""
+        self._model = model
+        self.kept = kept
+        self.examples = model.corpus_
+        self.fit_id = 0
+
+    def answer(self, text: str) -> Answer:
+        """The answer to one report; any text is answered, if only with `unsorted`."""
+        return self._model.answer(text)
+
+    def take(self, model: AreaClassifier, fit_id: int) -> None:
+        """Answer by this model from here on; `fit_id`: the fit that made it."""
+        self._model, self.fit_id = model, fit_id
 
 
 class Groups:
@@ -85,7 +111,7 @@ class Kit:
     database: Database
     slack: Slack
     house: House
-    area: AreaClassifier
+    area: Classifier
     groups: Groups
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)

@@ -94,6 +94,8 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
         area=said.area or tag.area,
         area_by="reporter" if said.area else "model",
         confidence=tag.confidence,
+        likeliest=tag.ranked[0],
+        answered=tag.area != rules.areas.UNSORTED and not said.area,
         source=said.source,
         reporter=said.reporter,
         channel=said.channel,

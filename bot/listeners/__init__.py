@@ -49,6 +49,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)
+    app.view("area_form")(forms.area)
     app.view("digest_form")(forms.digest)
 
     # What nobody handles is acknowledged all the same: Slack counts an answer other than 200 as our failure, and

@@ -17,10 +17,23 @@ from bot.listeners import windows
 
 
 async def change_area(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
-    """The reporter says which area it is."""
+    """The reporter says which area it is, or asks why it is that one."""
     report_id, _, area = _value(body).partition(":")
+    if area == views.report.WHY:
+        await _why(body, kit, _number(report_id), now)
+        await ack()
+        return
     await _correct(body, kit, now, _number(report_id), correct.retag(kit, _number(report_id), area, _person(body), now))
     await ack()
+
+
+async def _why(body: dict[str, Any], kit: Kit, report_id: int, now: dt.datetime) -> None:
+    try:
+        form = await windows.area(kit, body, report_id, _person(body))
+    except correct.Refused as refused:
+        await _answer(body, kit, now, str(refused))
+    else:
+        await windows.show(kit, body, form, now)
 
 
 async def set_apart(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:

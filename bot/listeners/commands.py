@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import rules, views
 from bot.flows import cluster as clusters
+from bot.flows import learn
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.listeners import windows
@@ -41,7 +42,8 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
                     upvotes=kit.house.upvote,
                     leads=len(kit.leads.people),
                     admins=len(kit.house.admins),
-                    areas=kit.house.areas,
+                    areas=kit.house.about,
+                    record=await learn.record(kit, now),
                 )
             )
         case rules.commands.Top(area):

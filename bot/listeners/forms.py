@@ -47,6 +47,21 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     await ack()
 
 
+async def area(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form that moves a report to another area."""
+    given, carried = views.form.values(view), windows.carried(view)
+    report_id = int(carried.get("report") or 0)
+    try:
+        news = await correct.retag(kit, report_id, given.get("area", ""), str(body["user"]["id"]), now)
+    except correct.Refused as refused:
+        shown = views.cluster.window(views.report.sentence(str(refused)), "Why this area?")
+        await ack(response_action="update", view=shown)
+        return
+    url = str(carried.get("answer") or "")
+    await outbox.answer(kit, url, f"area:{view['id']}", now, news=news, report_id=report_id, replace=True)
+    await ack()
+
+
 async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The form that adds to a report."""
     given, carried = views.form.values(view), windows.carried(view)

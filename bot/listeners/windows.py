@@ -10,8 +10,8 @@ import uuid
 from typing import Any
 
 from bot import rules, views
+from bot.flows import correct, outbox
 from bot.flows import digest as digests
-from bot.flows import outbox
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
 
@@ -37,12 +37,18 @@ async def show(kit: Kit, body: dict[str, Any], view: dict[str, Any], now: dt.dat
 
 def report(kit: Kit, *, answer: str = "") -> dict[str, Any]:
     """The form for a report. `answer`: where to answer once it is sent."""
-    return views.form.report(kit.house.areas, json.dumps({"key": uuid.uuid4().hex, "answer": answer}))
+    return views.form.report(kit.house.about, json.dumps({"key": uuid.uuid4().hex, "answer": answer}))
 
 
 def detail(body: dict[str, Any], report_id: int, words: str) -> dict[str, Any]:
     """The form that adds to a report. `words`: what was added before."""
     return views.form.detail(json.dumps({"report": report_id, "answer": str(body.get("response_url") or "")}), words)
+
+
+async def area(kit: Kit, body: dict[str, Any], report_id: int, person: str) -> dict[str, Any]:
+    """The form that says why a report is in its area, and moves it. Raises correct.Refused."""
+    carried = json.dumps({"report": report_id, "answer": str(body.get("response_url") or "")})
+    return views.area.form(await correct.explain(kit, report_id, person), kit.house.about, carried)
 
 
 async def digest(kit: Kit, person: str) -> dict[str, Any]:
@@ -56,7 +62,7 @@ async def digest(kit: Kit, person: str) -> dict[str, Any]:
         tz=subscription.tz if subscription else await _zone(kit, person),
     )
     carried = json.dumps({"every": current.every, "weekday": current.weekday, "at": current.at, "tz": current.tz})
-    return views.form.subscription(kit.house.areas, current, carried, subscribed=subscription is not None)
+    return views.form.subscription(kit.house.about, current, carried, subscribed=subscription is not None)
 
 
 def carried(view: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 UNSORTED = "unsorted"
 
+#: Answers from which on a share of right ones says something; below it one more wrong one moves it by five points.
+ENOUGH = 20
+
 #: Whose word on a report's area outranks whose.
 _RANK = {"model": 0, "reporter": 1, "triage": 2}
 
@@ -27,3 +30,8 @@ def of_cluster(tags: Iterable[tuple[str, str, int]], current: str) -> str:
     most = max(counts.values())
     leading = sorted(area for area, count in counts.items() if count == most)
     return current if current in leading else leading[0]
+
+
+def share(right: int, answered: int) -> int | None:
+    """How many percent were right, rounded down so that 100 means all; None when there are too few to say."""
+    return 100 * right // answered if answered >= ENOUGH else None

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views import blocks
+from bot.views import area, blocks
 from bot.views.blocks import Block
+from classifiers.areas import Area
 
 #: How bad it is, as said to people, worst last.
 SEVERITIES = {"0": "Nice to know", "1": "Slows me down a little", "2": "Slows me down a lot", "3": "I am blocked"}
@@ -37,7 +38,7 @@ class Subscribed:
     tz: str
 
 
-def report(areas: Sequence[str], carried: str) -> dict[str, Any]:
+def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
     """The form for a report. `carried` comes back with it: a key of ours, so that it is filed once."""
     return _form(
         "report_form",
@@ -49,7 +50,7 @@ def report(areas: Sequence[str], carried: str) -> dict[str, Any]:
             _input(
                 "area",
                 "Part of the platform",
-                blocks.menu("I let you guess", "value", [blocks.option(area, area) for area in areas]),
+                blocks.menu("I let you guess", "value", [area.option(each) for each in areas]),
                 optional=True,
             ),
             *_how_bad(),
@@ -84,12 +85,14 @@ def detail(carried: str, words: str) -> dict[str, Any]:
     )
 
 
-def subscription(areas: Sequence[str], current: Subscribed, carried: str, *, subscribed: bool) -> dict[str, Any]:
+def subscription(areas: Sequence[Area], current: Subscribed, carried: str, *, subscribed: bool) -> dict[str, Any]:
     """The form of `/friction digest`. `carried` comes back with it."""
     chosen = set(current.areas.split(","))
-    options = [blocks.option(area, area) for area in (*areas, "unsorted")]
+    options = [*map(area.option, areas), blocks.option("unsorted", "unsorted")]
     initial = [each for each in options if each["value"] in chosen]
     field: Block = {"type": "checkboxes", "action_id": "value", "options": options}
+    if len(options) > area.SIDE_BY_SIDE:
+        field |= {"type": "multi_static_select", "placeholder": blocks.plain("Choose", 150)}
     hours = {f"{hour:02d}:00": f"{hour:02d}:00" for hour in range(24)}
     hours.setdefault(current.at, current.at)
     cadences = CADENCES | ({NEVER: "Not at all any more"} if subscribed else {})

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.views import blocks
+from bot.views import area, blocks
 from bot.views.blocks import Message
+from classifiers.areas import Area
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up, in words for people."""
+    """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers."""
 
     channel: str
     capture: str
     upvotes: tuple[str, ...]
     leads: int
     admins: int
-    areas: tuple[str, ...]
+    areas: tuple[Area, ...]
+    record: Mapping[str, area.Record]
 
 
 def commands(capture: str, upvote: str) -> Message:
@@ -42,7 +44,10 @@ def settings(house: House) -> Message:
         + " ".join(f":{name}:" for name in house.upvotes)
         + " vote.",
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
-        f"Areas: {', '.join(house.areas)}.",
+        f"Areas: {', '.join(each.key for each in house.areas)}.",
         "Your digest: `/friction digest`. The rest is set by whoever runs this bot.",
     )
-    return Message(" ".join(lines), [blocks.line(each) for each in lines])
+    about = area.listing(house.areas, house.record)
+    layout = [blocks.line(each) for each in lines]
+    layout[-1:-1] = [blocks.small(each) for each in about]
+    return Message(" ".join([*lines[:-1], *(f"{each}." for each in about), lines[-1]]), layout)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.views import blocks, cluster
+from bot.views import area, blocks, cluster
 
 
-def home(mine: Sequence[cluster.Said], top: Sequence[cluster.Line], *, subscribed: str) -> dict[str, Any]:
-    """One person's home. `subscribed`: their digest in words, empty when they get none."""
+def home(
+    mine: Sequence[cluster.Said], top: Sequence[cluster.Line], record: Sequence[area.Record], *, subscribed: str
+) -> dict[str, Any]:
+    """One person's home. `subscribed`: their digest in words, empty when they get none; `record`: how the areas do."""
     layout = [
         blocks.row(
             [
@@ -24,6 +26,9 @@ def home(mine: Sequence[cluster.Said], top: Sequence[cluster.Line], *, subscribe
         layout.append(blocks.words("Nothing has been reported yet."))
     for number, line in enumerate(top, 1):
         layout += cluster.row(line, number)
+    if record:
+        layout.append(blocks.heading("How often I get the area right"))
+        layout += [blocks.small(area.record(each)) for each in record]
     layout.append(blocks.heading("What you reported"))
     layout += cluster.mine(mine).blocks[1:] if mine else [blocks.words("Nothing yet.")]
     return {"type": "home", "blocks": layout[:100]}

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from bot.views import blocks
 from bot.views.blocks import Block, Message
 
+#: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
+WHY = "?"
+
 
 @dataclass(frozen=True, slots=True)
 class Filed:
@@ -122,7 +125,6 @@ def _controls(report: Filed, *, undo: str) -> list[Block]:
 
 
 def _area_menu(report: Filed) -> Block:
-    others = [area for area in (*report.areas, "unsorted") if area != report.area]
-    return blocks.menu(
-        "Change area", "report_area", [blocks.option(area, f"{report.report_id}:{area}") for area in others]
-    )
+    key = report.report_id
+    options = [blocks.option(area, f"{key}:{area}") for area in (*report.areas, "unsorted") if area != report.area]
+    return blocks.menu("Change area", "report_area", [*options, blocks.option(f"Why {report.area}?", f"{key}:{WHY}")])
