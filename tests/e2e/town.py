@@ -339,7 +339,7 @@ def _card(message: Message) -> Card:
 
 
 def _field(form: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return next(dict(block["element"]) for block in form["blocks"] if block["block_id"] == name)
+    return next(dict(block["element"]) for block in form["blocks"] if block.get("block_id") == name)
 
 
 def _filled(element: Mapping[str, Any], value: str | list[str]) -> dict[str, Any]:
