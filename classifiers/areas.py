@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 #: What may not be an area's key: each means something else where areas are named.
@@ -96,7 +97,7 @@ class _Lines:
     def __init__(self, toml: str) -> None:
         self._lines = toml.splitlines()
         heads = [at for at, line in enumerate(self._lines) if re.match(r"\s*\[\[\s*area\s*\]\]", line)]
-        self._spans = list(zip(heads, [*heads[1:], len(self._lines)], strict=True))
+        self._spans = list(pairwise([*heads, len(self._lines)])) if heads else []
 
     def of(self, key: str, table: int | None = None, value: str = "") -> int:
         """The line of `key`, in the table of this number where one is given; of `value` in it, where that is found."""

@@ -49,6 +49,11 @@ async def in_areas(session: AsyncSession, workspace_id: str, areas: Sequence[str
     return (await session.exec(wanted)).all()
 
 
+async def areas(session: AsyncSession, workspace_id: str) -> Sequence[str]:
+    """The areas that clusters are in."""
+    return (await session.exec(select(Cluster.area).where(Cluster.workspace_id == workspace_id).distinct())).all()
+
+
 async def everything(session: AsyncSession) -> Sequence[Cluster]:
     """Every cluster, by workspace and handle, for export."""
     return (await session.exec(select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number)))).all()

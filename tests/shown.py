@@ -86,6 +86,7 @@ def reason(words: str, **changed: Any) -> views.area.Reason:
         "area": "docs",
         "by": "model",
         "yours": True,
+        "inherited": False,
         "guess": "docs",
         "likeliest": "docs",
         "sure": 93,

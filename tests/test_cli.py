@@ -7,8 +7,10 @@ import csv
 import io
 import json
 import logging
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +135,103 @@ async def test_classify_reads_json_lines_and_writes_json_lines(friction: Frictio
 async def test_classify_answers_words_for_people(friction: Friction) -> None:
     assert (await friction("classify", *DOCS.split())).out.startswith("docs (")
     assert (await friction("classify", "lunch")).out.startswith("unsorted (likeliest ")
+
+
+async def test_classify_answers_by_what_the_one_workspace_has_taught(
+    friction: Friction, team: Team, cache: Path, classifier: AreaClassifier
+) -> None:
+    assert (await friction("classify", "the yak shaver is jammed")).out.startswith("unsorted")
+    for text in ("the yak shaver is jammed", "yak shaver jammed again", "our yak shaver got stuck, jammed"):
+        await team.file(text, area="debugging")
+    trained = await friction("train")
+    assert trained.code == 0
+    assert trained.out.splitlines()[1].startswith(f"{fakes.TEAM}: ")
+    assert trained.out.splitlines()[1].endswith("It is in use.")
+    assert (await friction("classify", "the yak shaver is jammed")).out.startswith("debugging (")
+    doctor = await friction("doctor")
+    assert "ok   The area classifier was fitted on 20" in doctor.out
+
+
+async def test_the_classifier_needs_no_database(
+    friction: Friction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'none.db'}")
+    assert (await friction("classify", *DOCS.split())).out.startswith("docs (")
+    assert not (tmp_path / "none.db").exists()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/test")
+    assert (await friction("classify", *DOCS.split())).out.startswith("docs (")
+
+
+async def test_evaluate_measures_labelled_reports_and_draws_how_sure_and_how_right_it_was(
+    friction: Friction, tmp_path: Path
+) -> None:
+    known = [(DOCS, "docs"), (VPN, "onboarding"), ("lunch is in the kitchen", "none"), ("it crashed", "errors")]
+    labelled, plot = tmp_path / "known.jsonl", tmp_path / "plot.png"
+    labelled.write_text("".join(json.dumps({"text": text, "area": area}) + "\n" for text, area in known), "utf-8")
+    ended = await friction("evaluate", "--labelled", str(labelled), "--plot", str(plot))
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"On the 4 reports of {labelled}:\naccuracy ")
+    for part in ("macro-F1", "calibration error", "precision", "recall", "coverage", "taken for", "how sure"):
+        assert part in ended.out
+    raw = plot.read_bytes()
+    assert raw.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", raw[16:24])
+    data = zlib.decompress(raw[raw.index(b"IDAT") + 4 : raw.index(b"IEND") - 8])
+    assert len(data) == height * (1 + 3 * width)
+    assert bytes((38, 99, 188)) in data
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("not json", "line 2 is not JSON"),
+        ("[" * 5000, "line 2 is not JSON"),
+        ("[1]", 'line 2 must be an object with "text" and "area"'),
+        ('{"text": 7, "area": "docs"}', 'line 2 must be an object with "text" and "area"'),
+        ('{"text": "x", "area": "astrology"}', "line 2: 'astrology' is no area here. There are docs, errors,"),
+        ('{"text": "x", "area": ["docs"]}', "line 2: ['docs'] is no area here."),
+    ],
+)
+async def test_a_labelled_line_that_cannot_be_meant_is_named(
+    friction: Friction, tmp_path: Path, line: str, said: str
+) -> None:
+    path = tmp_path / "known.jsonl"
+    path.write_text(json.dumps({"text": DOCS, "area": "docs"}) + f"\n{line}\n", "utf-8")
+    ended = await friction("evaluate", "--labelled", str(path))
+    assert ended.code == 2
+    assert ended.err.startswith(f"{path}, {said}")
+    assert ended.err.count("\n") == 1
+
+
+async def test_a_labelled_file_that_is_not_there_or_empty_is_named(friction: Friction, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    for name, said in (("none.jsonl", "cannot be read: No such file"), ("empty.jsonl", "has no reports in it.")):
+        ended = await friction("evaluate", "--labelled", str(tmp_path / name))
+        assert ended.code == 2
+        assert said in ended.err
+
+
+async def test_a_bad_areas_file_is_named_by_every_command_that_needs_it(
+    friction: Friction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "areas.toml"
+    path.write_text('[[area]]\nkey = "docs"\nowner = "tina"\n', "utf-8")
+    monkeypatch.setenv("AREAS_FILE", str(path))
+    for words in (("classify", "x"), ("evaluate",), ("train",), ("doctor",)):
+        ended = await friction(*words)
+        assert ended.code == 2
+        assert ended.err == f"AREAS_FILE: {path}, line 3: 'tina' is not a Slack user id, such as U024BE7LH.\n"
+
+
+async def test_the_doctor_says_when_slack_does_not_know_who_looks_after_an_area(
+    friction: Friction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "areas.toml"
+    path.write_text('[[area]]\nkey = "docs"\nowner = "U0NOBODY"\n', "utf-8")
+    monkeypatch.setenv("AREAS_FILE", str(path))
+    ended = await friction("doctor")
+    assert ended.code == 1
+    assert "NOT  AREAS_FILE names U0NOBODY, whom Slack does not know" in ended.out
 
 
 async def test_group_puts_the_same_problems_together_in_the_order_they_came(

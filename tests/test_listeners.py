@@ -39,6 +39,7 @@ from bot.flows.kit import Kit
 from bot.listeners import http
 from bot.settings import Settings
 from bot.slack import Identity
+from classifiers import areas
 from storage.database import Database
 
 Work = Callable[..., Awaitable[None]]
@@ -120,6 +121,8 @@ class Door:
         opened = self.slack.views[-1]
         values: Json = {}
         for block in opened["blocks"]:
+            if block["type"] != "input":
+                continue
             given = filled.get(block["block_id"])
             element: Json = {"type": block["element"]["type"]}
             match element["type"]:
@@ -342,6 +345,29 @@ async def test_why_an_area_is_told_to_nobody_who_may_not_move_the_report(
     status, body = await door.send(door.a_submission(area="astrology"))
     assert "There is no such area any more." in json.dumps(body)
     assert status == 200
+
+
+async def test_what_was_filed_in_an_area_that_is_no_longer_there_stays_readable(
+    kit: Kit, door_to: Callable[[Kit], Door], slack: FakeSlack, work: Work
+) -> None:
+    yaks = areas.Area("yaks", "Yaks", "shaving them", "", ("yak",) * 10)
+    before = door_to(replace(kit, house=replace(kit.house, about=(*kit.house.about, yaks))))
+    told = await before.command("my chair squeaks")
+    await work()
+    await before.click("report_area", "1:yaks", menu=True)
+    await work(minutes=1)
+    assert (await before.command("top yaks"))["text"].startswith("What hurts most in yaks")
+
+    door = door_to(kit)
+    for typed in ("top", "top yaks", "show F-1", "mine", "find chair squeaks"):
+        told = await door.command(typed)
+        assert "my chair squeaks" in told["text"], typed
+    await door.click("report_area_yaks", "1:yaks")  # from an old answer
+    await work()
+    assert "There is no such area any more." in slack.answers[-1].text
+    await door.click("report_area", "1:docs", menu=True)
+    await work(minutes=1)
+    assert [row["area"] for row in await rows(kit)] == ["docs"]
 
 
 async def test_markup_in_a_report_pings_nobody_and_reads_as_typed(

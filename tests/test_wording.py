@@ -68,9 +68,14 @@ def test_the_area_can_be_changed_to_any_other_or_to_none_and_be_asked_about() ->
             "I put it in docs, because of its words. All of them together spoke for it; I am 93 % sure.",
         ),
         (
-            {"guess": "unsorted", "sure": 41},
+            {"inherited": True, "guess": "unsorted", "sure": 41},
             "It is in docs because the reports that it was filed with are. Its words alone leave me unsure: closest to "
             "docs, for “the page” and “old flag”, at 41 %.",
+        ),
+        (
+            {"area": "yaks"},
+            "I put it in yaks when it came, and have learned since. By its words alone I would say docs, for “the "
+            "page” and “old flag”.",
         ),
         (
             {"area": "errors", "by": "reporter"},

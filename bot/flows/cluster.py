@@ -120,6 +120,12 @@ async def top(kit: Kit, area: str | None, now: dt.datetime) -> views.blocks.Mess
     return views.cluster.ranking(f"What hurts most{where}", listed, empty=f"Nothing has been reported{where} yet.")
 
 
+async def areas(kit: Kit) -> frozenset[str]:
+    """The areas that clusters are in, also those that are no longer there."""
+    async with kit.database.reading() as session:
+        return frozenset(await storage.clusters.areas(session, kit.house.workspace_id))
+
+
 async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
     """The clusters most like these words; and the words can be filed instead."""
     async with kit.database.reading() as session:

@@ -45,6 +45,7 @@ async def explain(kit: Kit, report_id: int, person: str) -> views.area.Reason:
         area=report.area,
         by=report.area_by,
         yours=report.reporter == person,
+        inherited=report.area_by == "model" and not report.answered,
         guess=tag.area,
         likeliest=tag.ranked[0],
         sure=round(100 * tag.confidence),

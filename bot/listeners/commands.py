@@ -27,7 +27,7 @@ async def friction(ack: AsyncAck, command: dict[str, Any], kit: Kit, now: dt.dat
 async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.blocks.Message | None:
     """What to say; None where a form opens instead."""
     person, typed = str(command["user_id"]), rules.text.received(str(command.get("text") or ""))
-    match rules.commands.parse(typed, frozenset(kit.house.areas)):
+    match rules.commands.parse(typed, await _areas(kit, typed)):
         case rules.commands.Form():
             return await _window(command, kit, windows.report(kit, answer=str(command.get("response_url") or "")), now)
         case rules.commands.DigestForm():
@@ -83,6 +83,12 @@ async def _window(
 ) -> views.blocks.Message | None:
     shown = await windows.show(kit, command, view, now)
     return None if shown else views.report.sentence(windows.NO_FORM)
+
+
+async def _areas(kit: Kit, typed: str) -> frozenset[str]:
+    """The areas that can be asked for: those there are, and those that something was once filed in."""
+    there = frozenset(kit.house.areas)
+    return there | await clusters.areas(kit) if typed.lower().startswith("top ") else there
 
 
 def _capture(kit: Kit) -> str:

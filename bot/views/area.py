@@ -18,7 +18,8 @@ SIDE_BY_SIDE = 10
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a report is where it is. `by`: who said so last: model, reporter or triage; `yours`: that is who asks.
+    """Why a report is where it is. `by`: who said so last: model, reporter or triage; `yours`: it is who asks that
+    reported it; `inherited`: the model did not know, and took the area of the reports that it was filed with.
 
     `guess`: what the words alone would make of it, `unsorted` for nothing; `likeliest`, `sure` (percent) and `spoke`:
     what they point to, how much, and which of them.
@@ -28,6 +29,7 @@ class Reason:
     area: str
     by: str
     yours: bool
+    inherited: bool
     guess: str
     likeliest: str
     sure: int
@@ -75,9 +77,11 @@ def _who(reason: Reason) -> str:
         return f"{'You' if reason.yours else 'Whoever reported it'} said {area}."
     if reason.by == "triage":
         return f"Somebody who triages said {area}."
-    if reason.guess == UNSORTED:
+    if reason.inherited:
         return f"It is in {area} because the reports that it was filed with are."
-    return f"I put it in {area}, because of its words."
+    if reason.guess == reason.area:
+        return f"I put it in {area}, because of its words."
+    return f"I put it in {area} when it came, and have learned since."
 
 
 def _what_it_reads_like(reason: Reason) -> str:
