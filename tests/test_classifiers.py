@@ -87,6 +87,48 @@ def test_any_text_gets_an_answer_or_an_abstention(model: area.AreaClassifier, re
     assert len(answer.why) <= 3
 
 
+LONG = st.text(alphabet=st.characters(exclude_categories=()), min_size=1, max_size=40).map(
+    lambda unit: (unit * 10_000)[:10_000]
+)
+SCRIPTS = st.sampled_from(
+    [
+        "デプロイのドキュメントが古いままです",
+        "документация по развёртыванию устарела",
+        "وثائق النشر قديمة ولا تعمل",
+        "तैनाती का दस्तावेज़ पुराना है",
+        "部署文档还是旧的,命令已经不存在了",
+        "배포 문서가 오래되었습니다",
+        "התיעוד של הפריסה ישן",
+        "เอกสารการปรับใช้ล้าสมัย",
+        "🚀🔥📄 👩‍👩‍👧‍👦 🇩🇪 ❓",
+        "Z̸̢͝a̵l̷g̸o̴ ̶d̷o̴c̶s̵",
+    ]
+)
+CODE = st.sampled_from(
+    [
+        "def f(x):\n    return {k: v for k, v in x.items() if v is not None}\n",
+        "SELECT * FROM users WHERE id = $1 AND deleted_at IS NULL;",
+        "kubectl -n prod get pods -o jsonpath='{.items[*].metadata.name}' | xargs -n1",
+        "#include <stdio.h>\nint main(void) { return 0; }",
+        '{"a": [1, 2, {"b": null}], "c": "\\u0000"}',
+        "<div class='a'>{{ x | safe }}</div>",
+        "0xDEADBEEF 0b1010 1e-9 ^(?:a+)+$ \\d{3}",
+    ]
+)
+
+
+@given(
+    report=st.one_of(LONG, SCRIPTS, CODE, st.characters(exclude_categories=()), st.tuples(SCRIPTS, CODE).map("".join))
+)
+@settings(max_examples=150, deadline=None)
+def test_other_scripts_code_one_letter_and_long_pastes_get_an_answer_or_an_abstention(
+    model: area.AreaClassifier, report: str
+) -> None:
+    answer = model.answer(report)
+    assert answer.area in (*train.AREAS, area.UNSORTED)
+    assert all(why.strip() for why in answer.why)
+
+
 @pytest.mark.parametrize("unit", ["a", "/a", "<", "a.", "--a", "<@U1|", "A1", "é ", "http://", "\ufdfa"])
 def test_a_huge_text_is_read_no_further_than_its_beginning(model: area.AreaClassifier, unit: str) -> None:
     begun = perf_counter()

@@ -79,6 +79,7 @@ def environment(
         "FRICTION_CACHE": str(cache),
         "LEADS": LEA,
         "ADMINS": "",
+        "AREAS_FILE": "",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -391,6 +391,33 @@ def test_thresholds_follow_what_people_say_once_enough_of_them_have(classifier: 
     assert ours["docs"] < never["docs"] < 1
 
 
+# Whatever is reported
+
+
+def test_whatever_people_report_can_be_learned_from(small: Kit, tmp_path: Path, backend: str) -> None:
+    if backend != "sqlite":
+        pytest.skip("no database is asked")
+    strange = (
+        "\ud800 lone",
+        "",
+        "x",
+        "\x00\x01",
+        "🔥" * 50,
+        "部署文档还是旧的",
+        "a" * 10_000,
+        "`" * 99,
+        "\n\n",
+        "İİİ ß ﬁ",
+    )
+    lessons = tuple(learn.Lesson(number, text, "docs", recent=True) for number, text in enumerate(strange * 2))
+    task = learn.Task(areas.BUILT_IN, lessons, (), str(small.area.kept), "", str(tmp_path / "new.npz"))
+    outcome = learn.do(learn.read(learn.written(task)))
+    assert outcome.held_back == sum(map(learn.held_back, lessons))
+    assert area.AreaClassifier.load(tmp_path / "new.npz").answer("\ud800").area == area.UNSORTED
+    assert learn.fingerprint(areas.BUILT_IN, lessons) == learn.fingerprint(areas.BUILT_IN, lessons[::-1])
+    assert learn.fingerprint(areas.BUILT_IN, lessons) != learn.fingerprint(areas.BUILT_IN, lessons[1:])
+
+
 # The process
 
 

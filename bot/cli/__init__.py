@@ -20,6 +20,7 @@ from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
+from bot.flows import learn
 from bot.flows.kit import Kit
 from bot.settings import SettingsWrong
 from bot.slack import SlackRefused
@@ -43,6 +44,7 @@ SENTENCES = (
     DatabaseUnusable,
     DatabaseGone,
     digests.Unknown,
+    learn.NotLearned,
     PlayStopped,
     terminal.Unusable,
 )

@@ -20,10 +20,12 @@ _FONT = {
     letter: bytes.fromhex(columns)
     for letter, columns in (
         pair.split("=")
-        for pair in """0=3e5149453e 1=00427f4000 2=4261514946 3=2141454b31 4=1814127f10 5=2745454539 6=3c4a494930
-        7=0171090503 8=3649494936 9=064949291e %=2313086462 a=2054545478 e=3854545418 f=087e090102 h=7f08040478
+        for pair in """
+        0=3e5149453e 1=00427f4000 2=4261514946 3=2141454b31 4=1814127f10 5=2745454539 6=3c4a494930 7=0171090503
+        8=3649494936 9=064949291e %=2313086462 a=2054545478 e=3854545418 f=087e090102 g=0c5252523e h=7f08040478
         i=00447d4000 m=7c04180478 n=7c08040478 o=3844444438 p=7c14141408 r=7c08040408 s=4854545420 t=043f444020
-        u=3c4040207c w=3c4030403c""".split()
+        u=3c4040207c w=3c4030403c
+        """.split()
     )
 }
 
@@ -60,7 +62,7 @@ def _write(canvas: _Canvas, words: str, x: int, y: int) -> None:
     """Write words with their middle at x, y."""
     left = x - 3 * ZOOM * len(words)
     for letter in words:
-        for column, dots in enumerate(_FONT.get(letter, b"")):
+        for column, dots in enumerate(b"" if letter == " " else _FONT[letter]):
             for row in range(8):
                 if dots >> row & 1:
                     top, at = y + ZOOM * (row - 4), left + ZOOM * column

@@ -96,6 +96,7 @@ def _settings(stage: Stage, port: int, folder: Path, cache: Path) -> Settings:
         capture_emoji=fortnight.CAPTURE_EMOJI,
         upvote_emoji="+1,arrow_up,heavy_plus_sign,raised_hands",
         admins=(),
+        areas_file="",
         leads=tuple(lead.id for lead in company.LEADS),
         host="127.0.0.1",
         port=port,

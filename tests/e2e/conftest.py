@@ -81,6 +81,7 @@ def _settings(slack: local_slack.LocalSlack, port: int, database: Path, cache: P
         capture_emoji=fortnight.CAPTURE_EMOJI,
         upvote_emoji="+1,arrow_up,heavy_plus_sign,raised_hands",
         admins=(),
+        areas_file="",
         leads=(company.MARTA.id,),
         host="127.0.0.1",
         port=port,
