@@ -306,6 +306,18 @@ async def test_the_bot_runs_over_http_from_a_command_to_a_card_and_a_counted_vot
         await slack.until(lambda: "2 developers" in slack.posted(CARDS)[0]["text"])
 
 
+async def test_areas_of_one_s_own_are_there_from_the_start_and_a_bad_file_stops_it(
+    settings: Make, tmp_path: Path
+) -> None:
+    example = Path(__file__).parent.parent / "docs" / "areas.toml"
+    async with app.put_together(settings(areas_file=str(example), friction_cache=str(tmp_path))) as (kit, _, _):
+        assert kit.house.areas[-1] == "builds"
+        assert set(kit.area.answer("the build queue is long").ranked) == set(kit.house.areas)
+    with pytest.raises(SettingsWrong, match=r"AREAS_FILE: .* cannot be read: No such file or directory"):
+        async with app.running(settings(areas_file=str(tmp_path / "none.toml"))):
+            pass
+
+
 async def test_the_bot_runs_over_a_socket_from_a_command_to_a_card(settings: Make, slack: FakeSlack) -> None:
     wanted = settings(slack_app_token=fakes.APP_TOKEN, slack_signing_secret="")
     async with app.running(wanted) as bot, aiohttp.ClientSession(f"http://127.0.0.1:{bot.port}") as session:
