@@ -28,7 +28,6 @@ class Judged:
 
     area: str
     confidence: float
-    answered: bool
     stood: bool
 
 
@@ -72,7 +71,7 @@ async def judged(session: AsyncSession, workspace_id: str, since: dt.datetime, u
     there was no answer, only those count whose area a human has said since.
     """
     by_people = col(Report.area_by) != "model"
-    wanted = select(Report.likeliest, Report.confidence, Report.answered, Report.area).where(
+    wanted = select(Report.likeliest, Report.confidence, Report.area).where(
         Report.workspace_id == workspace_id,
         Report.created_at >= since,
         Report.created_at < until,
@@ -81,8 +80,7 @@ async def judged(session: AsyncSession, workspace_id: str, since: dt.datetime, u
         col(Report.cluster_id).is_not(None),
         or_(col(Report.answered), by_people),
     )
-    rows = (await session.exec(wanted)).all()
-    return [Judged(likeliest, sure, answered, likeliest == area) for likeliest, sure, answered, area in rows]
+    return [Judged(likeliest, sure, likeliest == area) for likeliest, sure, area in (await session.exec(wanted)).all()]
 
 
 async def record(session: AsyncSession, workspace_id: str, since: dt.datetime, until: dt.datetime) -> dict[str, Record]:

@@ -35,7 +35,7 @@ def classify(
     area = asyncio.run(_model(terminal.settings()))
     if words:
         answer = area.answer(rules.text.clean(" ".join(words)))
-        sure = f"{answer.confidence:.0%} sure"
+        sure = f"{min(answer.confidence, 0.99):.0%} sure"
         told = (
             f"unsorted (likeliest {answer.ranked[0]}, {sure})"
             if answer.area == "unsorted"

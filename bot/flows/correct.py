@@ -48,7 +48,7 @@ async def explain(kit: Kit, report_id: int, person: str) -> views.area.Reason:
         inherited=report.area_by == "model" and not report.answered,
         guess=tag.area,
         likeliest=tag.ranked[0],
-        sure=round(100 * tag.confidence),
+        sure=min(99, round(100 * tag.confidence)),
         spoke=tag.why,
     )
 
