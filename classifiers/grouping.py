@@ -1,13 +1,16 @@
 """Which earlier reports say the same: an exact index of words, and a probability for each of the few it finds."""
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from classifiers import link, terms
 from classifiers.postings import Postings
@@ -60,6 +63,7 @@ class Index:
 
     def __init__(self, space: Space, second: Scorer | None = None, model: link.Link = link.SHIPPED) -> None:
         """An empty index; `second` has an equal say in every score, `model` makes the first one."""
+        self.space = space
         self.postings = Postings(space)
         self.model = model
         self._second = second
@@ -86,13 +90,7 @@ class Index:
                 self.postings.add(words, row)
         else:
             row = self.postings.add(words)
-            if self._keys and key <= self._keys[-1]:
-                self._late[key], self._key_of_late[row] = row, key
-            self._keys.append(max(key, self._keys[-1]) if self._keys else key)
-            self._cluster.append(cluster)
-            self._before.append(-1)
-        self._cluster[row], self._before[row] = cluster, self._newest.get(cluster, -1)
-        self._newest[cluster] = row
+        self._place(row, key, cluster)
         if self._second is not None:
             self._second.put(key, text)
         if len(self) >= self._due:
@@ -148,13 +146,41 @@ class Index:
     def figures(self, text: str, keys: Sequence[int]) -> link.Matrix:
         """What the link model is given about a text and each of these reports, a line each; KeyError for others."""
         asked = link.Asked(terms.terms_of(text), self.postings)
-        rows = []
-        for key in keys:
-            row = self._row(key)
-            if row is None:
-                raise KeyError(key)
-            rows.append(row)
-        return link.figures(asked, rows, self.postings)[0]
+        return link.figures(asked, [self._known(key) for key in keys], self.postings)[0]
+
+    def clusters(self) -> Iterator[tuple[int, int]]:
+        """Each report and its cluster."""
+        return ((self._key(row), self._cluster[row]) for row in range(len(self._keys)) if not self.postings.gone(row))
+
+    def members(self, cluster: int) -> list[int]:
+        """The reports of a cluster, those put last first, at most `MEMBERS`; none if there is no such cluster."""
+        return [self._key(row) for row in self._members(cluster, set())] if cluster in self._newest else []
+
+    def scores_of(self, key: int, keys: Sequence[int]) -> list[float]:
+        """How probably a report is the same problem as each of some others; KeyError for those that are not here."""
+        row, *rows = (self._known(each) for each in (key, *keys))
+        return self._scores("", link.Asked(self.postings.words(row), self.postings), rows) if rows else []
+
+    def matrix(self, common: float) -> tuple[list[int], sparse.csr_matrix]:
+        """All reports, and a line for each, whose products are cosines; without terms of more than a share of them."""
+        rows = np.array([row for row in range(len(self._keys)) if not self.postings.gone(row)], np.intp)
+        return [self._key(row) for row in rows.tolist()], self.postings.matrix(rows, common)
+
+    def packed(self) -> tuple[dict[str, NDArray[Any]], int]:
+        """All there is as arrays of numbers and letters, and of how many texts terms were weighed; for a file."""
+        rows = np.array([row for row in range(len(self._keys)) if not self.postings.gone(row)], np.intp)
+        held = {
+            "keys": np.array([self._key(row) for row in rows.tolist()], np.int64),
+            "clusters": np.array(self._cluster, np.int64)[rows],
+        }
+        return held | self.postings.packed(rows), self.postings.texts
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]], texts: int) -> None:
+        """Fill an empty index with what `packed` gave."""
+        self.postings.unpack(arrays, texts)
+        for row, (key, cluster) in enumerate(zip(arrays["keys"].tolist(), arrays["clusters"].tolist(), strict=True)):
+            self._place(row, key, cluster)
+        self._due = max(YOUNG, texts * 3 // 2)
 
     def _shortlist(self, asked: link.Asked, without: set[int]) -> list[int]:
         """The rows most like the text by the cosine of their terms, stop words and spelling apart."""
@@ -194,7 +220,7 @@ class Index:
     def _scores(self, text: str, asked: link.Asked, rows: Sequence[int]) -> list[float]:
         figures, alike = link.figures(asked, rows, self.postings)
         scores = self.model.scores(figures)
-        if self._second is not None:
+        if self._second is not None and text:
             scores = (scores + np.asarray(self._second.scores(text, [self._key(row) for row in rows]))) / 2
         told: list[float] = np.where(alike >= SAME, np.minimum(alike, 1.0), np.minimum(scores, SAME)).tolist()
         return told
@@ -217,8 +243,24 @@ class Index:
                 return None
         return at
 
+    def _known(self, key: int) -> int:
+        row = self._row(key)
+        if row is None:
+            raise KeyError(key)
+        return row
+
     def _key(self, row: int) -> int:
         return self._key_of_late.get(row, self._keys[row])
+
+    def _place(self, row: int, key: int, cluster: int) -> None:
+        if row == len(self._keys):
+            if self._keys and key <= self._keys[-1]:
+                self._late[key], self._key_of_late[row] = row, key
+            self._keys.append(max(key, self._keys[-1]) if self._keys else key)
+            self._cluster.append(cluster)
+            self._before.append(-1)
+        self._cluster[row], self._before[row] = cluster, self._newest.get(cluster, -1)
+        self._newest[cluster] = row
 
     def _unlink(self, row: int) -> None:
         cluster, newer = self._cluster[row], self._newest[self._cluster[row]]

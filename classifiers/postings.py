@@ -4,12 +4,15 @@ A report is a row; rows are numbered as they come. Everything by row is an array
 a report would cost more than its terms do.
 """
 
+from __future__ import annotations
+
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from classifiers import terms
 from classifiers.space import Space
@@ -83,8 +86,7 @@ class Postings:
         for term in held.tolist():
             if self._terms[term][0] != terms.STOP:
                 kept = self.found(term)
-                kept = kept[kept != row]
-                self._found[term] = array("i", kept.tobytes()) if kept.nbytes > _FEW else kept.tobytes()
+                self._found[term] = _rows(kept[kept != row])
             if not self._count[term]:
                 del self.ids[self._terms[term]]
                 self._terms[term], self._letters[term], self._found[term] = "", None, b""
@@ -111,6 +113,10 @@ class Postings:
         at = self._start[row]
         return np.array(self._pool[at : at + self._length[row]], np.int32)
 
+    def words(self, row: int) -> list[str]:
+        """The terms of a row, spelled out."""
+        return [self._terms[term] for term in self.held(row).tolist()]
+
     def held_by(self, rows: NDArray[np.intp]) -> tuple[Ids, NDArray[np.int64]]:
         """The terms of several rows, one row after the other, and how many each row has."""
         lengths = np.frombuffer(self._length, np.uint16)[rows].astype(np.int64)
@@ -133,6 +139,52 @@ class Postings:
         """What a term weighs, whether or not a row holds it."""
         term = self.ids.get(word)
         return self._space.weight(word, 0, self.texts) if term is None else float(self.weights[term])
+
+    def matrix(self, rows: NDArray[np.intp], common: float) -> sparse.csr_matrix:
+        """Rows by terms, weighted and of length 1, so that their products are cosines.
+
+        Without stop words, and without terms that more than this share of the rows hold.
+        """
+        ids, lengths = self.held_by(rows)
+        useful = (self.kinds[ids] != ord(terms.STOP)) & (self._count[ids] <= common * self.rows)
+        owner = np.repeat(np.arange(len(rows)), lengths)[useful]
+        weights = self.weights[ids[useful]] / self.norms[rows][owner]
+        return sparse.csr_matrix((weights, (owner, ids[useful])), shape=(len(rows), len(self.weights)))
+
+    def packed(self, rows: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+        """Some rows as arrays: their terms, spelled out once each, and what they weigh."""
+        ids, lengths = self.held_by(rows)
+        used, held = np.unique(ids, return_inverse=True)
+        spelled = "\n".join(self._terms[term] for term in used.tolist()).encode("utf-8", "surrogatepass")
+        return {
+            "terms": np.frombuffer(spelled, np.uint8),
+            "weights": self.weights[used],
+            "held": held.astype(np.int32),
+            "lengths": lengths.astype(np.uint16),
+        }
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]], texts: int) -> None:
+        """Fill these empty postings with rows that `packed` gave."""
+        self.texts = texts
+        spelled = arrays["terms"].tobytes().decode("utf-8", "surrogatepass")
+        for word in spelled.split("\n") if spelled else ():
+            self._new(word)
+        held, lengths = arrays["held"].astype(np.int32), arrays["lengths"].astype(np.int64)
+        self.weights[: len(self._terms)] = arrays["weights"]
+        owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        counts = np.bincount(held, minlength=len(self._terms))
+        self._count[: len(self._terms)] = counts
+        by_term = owner[np.argsort(held, kind="stable")].astype(np.int32)
+        ends = np.cumsum(counts)
+        for term, (start, end) in enumerate(zip((ends - counts).tolist(), ends.tolist(), strict=True)):
+            if self._terms[term][0] != terms.STOP:
+                self._found[term] = _rows(by_term[start:end])
+        squares = np.bincount(owner, weights=self.weights[held].astype(np.float64) ** 2, minlength=len(lengths))
+        self._pool = array("i", held.tobytes())
+        self._start = array("q", (np.cumsum(lengths) - lengths).tobytes())
+        self._length = array("H", lengths.astype(np.uint16).tobytes())
+        self._norm = array("f", np.where(squares > 0, np.sqrt(squares), 1.0).astype(np.float32).tobytes())
+        self.rows = len(lengths)
 
     def reweigh(self) -> None:
         """Weigh every term anew, from the corpus and from the rows there are."""
@@ -160,6 +212,10 @@ class Postings:
         self.weights[term] = self._space.weight(word, 0, self.texts)
         self.kinds[term] = ord(word[0]) if word[0] in _KINDS else 0
         return term
+
+
+def _rows(found: Ids) -> bytes | array[int]:
+    return found.tobytes() if found.nbytes <= _FEW else array("i", found.tobytes())
 
 
 def longer(kept: _Array, at: int) -> _Array:
