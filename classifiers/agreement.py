@@ -1,7 +1,8 @@
 """How well grouping agrees with people who grouped the same reports by hand."""
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import fmean
@@ -38,17 +39,61 @@ class Figures:
     answered: Partition  # what joining unasked and accepted suggestions make together
 
 
+def read(lines: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The texts and the groups of JSON lines {"id", "text", "group"}; ValueError names the first line that is none."""
+    texts, groups, ids = [], [], set()
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        try:
+            line = json.loads(raw)
+        except ValueError as error:
+            raise ValueError(f"line {number} is not JSON: {error}") from error
+        if (
+            not isinstance(line, dict)
+            or not {"id", "text", "group"} <= line.keys()
+            or not isinstance(line["text"], str)
+        ):
+            raise ValueError(f'line {number} must be an object with "id", "text" and "group"')
+        if str(line["id"]) in ids:
+            raise ValueError(f"line {number} repeats the id {line['id']}")
+        ids.add(str(line["id"]))
+        texts.append(line["text"])
+        groups.append(str(line["group"]))
+    if len(texts) < 2:
+        raise ValueError("two reports at least are needed to say how well they are grouped")
+    return texts, groups
+
+
+def told(figures: Figures) -> list[str]:
+    """The figures in sentences."""
+    return [
+        f"{figures.reports} reports, {figures.repeats:.0f} of them repeat an earlier one (mean over orders of arrival)",
+        f"candidates: the right group is first for {figures.recall_at_1:.1%} of the repeats, among three for "
+        f"{figures.recall_at_3:.1%} (recall@1, recall@3)",
+        f"alone: {figures.joined:.0f} reports joined unasked; {figures.alone.pair_precision:.1%} of the pairs made are "
+        f"right, and they are {figures.alone.pair_recall:.1%} of the right pairs (pairwise precision, recall)",
+        f"       {_spelled(figures.alone)}",
+        f"with suggestions: {figures.asked:.0f} asked, {figures.accepted:.1%} of them right and accepted",
+        f"       {_spelled(figures.answered)}",
+    ]
+
+
+def _spelled(partition: Partition) -> str:
+    return (
+        f"B-cubed precision {partition.precision:.3f}   recall {partition.recall:.3f}   F1 {partition.f1:.3f}   "
+        f"adjusted mutual information {partition.ami:.3f}"
+    )
+
+
 def evaluate(
     texts: Sequence[str], groups: Sequence[Hashable], space: grouping.Space, orders: int = 5, seed: int = 0
 ) -> Figures:
     """Let reports arrive in several orders, twice each: nobody answers a suggestion, or everybody does, truthfully.
 
     A suggestion is the first candidate when it is no join but at least `grouping.SUGGEST`. It is right, and accepted,
-    when the earlier report that it names is of the same group; a wrong join is never put right. ValueError if there
-    are no two reports to group.
+    when the earlier report that it names is of the same group; a wrong join is never put right.
     """
-    if len(texts) < 2:
-        raise ValueError("Two reports at least are needed to say how well they are grouped.")
     chance = Random(seed)
     runs = []
     for _ in range(orders):
@@ -87,7 +132,7 @@ def compare(clusters: Sequence[Hashable], groups: Sequence[Hashable]) -> Partiti
         f1=2 * precision * recall / (precision + recall),
         pair_precision=together / joined if joined else 1.0,
         pair_recall=together / grouped if grouped else 1.0,
-        ami=float(adjusted_mutual_info_score(named, [hash(cluster) for cluster in clusters])),
+        ami=float(adjusted_mutual_info_score(named, [numbers[("", cluster)] for cluster in clusters])),
     )
 
 

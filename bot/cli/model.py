@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot import app, rules
 from bot.cli import terminal
-from classifiers import grouping, train
+from classifiers import agreement, grouping, train
 from classifiers.area import AreaClassifier
 
 commands = typer.Typer()
@@ -75,8 +76,13 @@ def train_() -> None:
 
 
 @commands.command()
-def evaluate() -> None:
-    """Measure the classifier on its own corpus by cross-validation."""
+def evaluate(
+    groups: Annotated[Path | None, typer.Option(help='JSON lines {"id","text","group"}: measure grouping.')] = None,
+) -> None:
+    """Measure the classifier on its own corpus by cross-validation, or grouping on reports that people grouped."""
+    if groups is not None:
+        _evaluate_grouping(groups)
+        return
     figures = train.evaluate()
     terminal.out.print(
         f"accuracy {figures.accuracy:.3f}   macro-F1 {figures.macro_f1:.3f}   calibration error {figures.ece:.3f}"
@@ -89,6 +95,18 @@ def evaluate() -> None:
         terminal.out.print(
             f"{name:<12} precision {each.precision:.3f}   recall {each.recall:.3f}   coverage {each.coverage:.3f}"
         )
+
+
+def _evaluate_grouping(path: Path) -> None:
+    try:
+        texts, names = agreement.read(path.read_text("utf-8").split("\n"))
+    except OSError as error:
+        raise terminal.Unusable(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise terminal.Unusable(f"{path}: {error}") from error
+    read = [rules.secrets.mask(rules.text.clean(text))[0] for text in texts]
+    for line in agreement.told(agreement.evaluate(read, names, app.space())):
+        terminal.out.print(line)
 
 
 def _json_lines() -> Iterator[dict[str, Any]]:
