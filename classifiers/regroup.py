@@ -74,10 +74,19 @@ def regroup(
     A touched cluster is never emptied by an attachment, and is suggested to be split only where a fact says so.
     """
     facts = Facts(same, different)
-    links = _links(index)
-    state = _State(index, links, facts, frozenset(touched))
-    attached = state.attach()
+    state = _State(dict(index.clusters()), _links(index), facts, frozenset(touched))
+    attached = sorted(state.join(grouping.JOIN, alone=True), key=lambda each: each.key)
     return Regrouping(tuple(attached), tuple(state.merges()), tuple(_splits(index, facts, frozenset(touched))))
+
+
+def average_link(
+    index: grouping.Index, same: Iterable[Pair] = (), different: Iterable[Pair] = (), least: float = MERGE
+) -> dict[int, int]:
+    """The cluster of each report, named by its eldest, if all were grouped anew: what the suggestions amount to."""
+    state = _State({key: key for key, _ in index.clusters()}, _links(index), Facts(same, different), frozenset())
+    for _ in state.join(least, alone=False):
+        pass
+    return {key: cluster for cluster, keys in state.members.items() for key in keys}
 
 
 def representative(index: grouping.Index, cluster: int) -> int:
@@ -92,13 +101,13 @@ def representative(index: grouping.Index, cluster: int) -> int:
 class _State:
     """Clusters as they stand, and what links them, while reports are attached."""
 
-    def __init__(self, index: grouping.Index, links: dict[Pair, int], facts: Facts, touched: frozenset[int]) -> None:
+    def __init__(
+        self, cluster_of: dict[int, int], links: dict[Pair, int], facts: Facts, touched: frozenset[int]
+    ) -> None:
         self._facts, self._touched = facts, touched
-        self._members: dict[int, list[int]] = defaultdict(list)
-        cluster_of: dict[int, int] = {}
-        for key, cluster in index.clusters():
-            self._members[cluster].append(key)
-            cluster_of[key] = cluster
+        self.members: dict[int, list[int]] = defaultdict(list)
+        for key, cluster in cluster_of.items():
+            self.members[cluster].append(key)
         self._sums: dict[int, dict[int, int]] = defaultdict(dict)  # cluster -> other -> summed links, in millionths
         for (first, second), link in links.items():
             here, there = cluster_of[first], cluster_of[second]
@@ -112,52 +121,52 @@ class _State:
         ]
         self._told = {(min(pair), max(pair)) for pair in told}
 
-    def attach(self) -> list[Attachment]:
-        """Attach reports that are alone to clusters they near-certainly belong to, the most certain first."""
+    def join(self, least: float, alone: bool) -> Iterator[Attachment]:
+        """Join clusters that are linked at least so much, the most certain first; only reports alone, or any."""
         pairs = {(min(here, there), max(here, there)) for here, others in self._sums.items() for there in others}
         queue = [(-self._link(*pair), *pair) for pair in pairs | self._told]
         heapify(queue)
-        attached: dict[int, Attachment] = {}
         while queue:
             negated, here, there = heappop(queue)
-            if here not in self._members or there not in self._members or -negated != self._link(here, there):
-                continue  # one of them was attached meanwhile, or grew; then the pair is in the queue anew
-            leaving = self._leaving(here, there)
-            if -negated < grouping.JOIN or leaving is None:
+            if here not in self.members or there not in self.members or -negated != self._link(here, there):
+                continue  # one of them was joined meanwhile, or grew; then the pair is in the queue anew
+            leaving = self._leaving(here, there) if alone else self._younger(here, there)
+            if -negated < least or leaving is None:
                 continue
             into = there if leaving == here else here
             if not self._allowed(leaving, into):
                 continue
-            key = self._members[leaving][0]
-            attached[key] = Attachment(key, leaving, into)
+            yield Attachment(self.members[leaving][0], leaving, into)
             for other in self._absorb(leaving, into):
                 heappush(queue, (-self._link(into, other), min(into, other), max(into, other)))
-        return sorted(attached.values(), key=lambda each: each.key)
 
     def merges(self) -> Iterator[Merge]:
         """Pairs of clusters that may be one problem, and that nobody keeps apart; the likeliest first."""
         pairs = {(min(here, there), max(here, there)) for here, others in self._sums.items() for there in others}
-        scored = [(-self._link(*pair), *pair) for pair in pairs | self._told if pair[0] in self._members]
+        scored = [(-self._link(*pair), *pair) for pair in pairs | self._told if pair[0] in self.members]
         for negated, here, there in sorted(scored):
-            if -negated >= MERGE and there in self._members and not self._facts.apart(*self._both(here, there)):
-                older, younger = sorted((here, there), key=lambda cluster: min(self._members[cluster]))
-                yield Merge(younger, older, -negated)
+            if -negated >= MERGE and there in self.members and not self._facts.apart(*self._both(here, there)):
+                younger = self._younger(here, there)
+                yield Merge(younger, there if younger == here else here, -negated)
 
     def _both(self, here: int, there: int) -> tuple[list[int], list[int]]:
-        return self._members[here], self._members[there]
+        return self.members[here], self.members[there]
 
     def _link(self, here: int, there: int) -> float:
         """Average link, over as many pairs as a graph of the nearest can hold; 1 where a fact says so."""
         if (min(here, there), max(here, there)) in self._told:
             return 1.0
-        sizes = sorted((len(self._members[here]), len(self._members[there])))
+        sizes = sorted((len(self.members[here]), len(self.members[there])))
         pairs = min(sizes[0] * sizes[1], NEAREST * sizes[0])
         return round(min(1.0, self._sums[here].get(there, 0) / 1_000_000 / pairs), 6)
 
     def _leaving(self, here: int, there: int) -> int | None:
         """Which of two clusters is a report alone that nobody has touched: the younger, if both are."""
-        alone = [each for each in (here, there) if len(self._members[each]) == 1 and each not in self._touched]
-        return max(alone, key=lambda cluster: self._members[cluster][0]) if alone else None
+        alone = [each for each in (here, there) if len(self.members[each]) == 1 and each not in self._touched]
+        return self._younger(*alone) if alone else None
+
+    def _younger(self, *clusters: int) -> int:
+        return max(clusters, key=lambda cluster: min(self.members[cluster]))
 
     def _allowed(self, leaving: int, into: int) -> bool:
         """Whether no fact keeps the two apart, and none wants the report elsewhere."""
@@ -167,7 +176,7 @@ class _State:
         return pair in self._told or not any(leaving in told for told in self._told)
 
     def _absorb(self, leaving: int, into: int) -> list[int]:
-        self._members[into].append(self._members.pop(leaving)[0])
+        self.members[into].extend(self.members.pop(leaving))
         for other, summed in self._sums.pop(leaving, {}).items():
             del self._sums[other][leaving]
             if other != into:
