@@ -3,7 +3,9 @@
 Tried beside these, and left out because none added a point of recall or of average precision on duplicates that took no
 part in fitting: containment, the rarest and second rarest shared word, how many words and how many identifiers are
 shared, shared pairs of neighbours, the first sentence alone, what each text has that the other lacks, difference in
-length, agreement of the area classifier, the lead over the next candidate, and the cosine of all letters.
+length, agreement of the area classifier, the lead over the next candidate, and the cosine of all letters. What paid, in
+recall among three of all reports of the tune part: words alone 0.77, their spellings 0.79, the thesaurus 0.83, what is
+shared 0.85. A logistic regression over all of those figures fell to 0.81.
 """
 
 from __future__ import annotations
@@ -36,9 +38,9 @@ class Link:
     bias: float
     weights: tuple[float, ...]  # in the order of FIGURES
 
-    def scores(self, figures: Matrix) -> Matrix:
-        """How probably each pair is the same problem, 0..1."""
-        scores: Matrix = 1 / (1 + np.exp(-(figures @ np.array(self.weights) + self.bias)))
+    def scores(self, figures: Matrix, against: float = 0.0) -> Matrix:
+        """How probably each pair is the same problem, 0..1, when the log of the odds is lower by so much."""
+        scores: Matrix = 1 / (1 + np.exp(against - (figures @ np.array(self.weights) + self.bias)))
         return scores
 
 

@@ -12,7 +12,7 @@ from classifiers import terms
 OWN = 10  # how often a text counts that people have sent: their language is not quite the corpus's
 RAREST = 6.0  # weight that no rarity exceeds: products are rare words, yet have more than one problem
 
-_KIND = {terms.STOP: 0.7, terms.NAME: 1.5}  # weight of these kinds, relative to a word as rare
+SAYS_LITTLE = 0.7  # weight of a stop word, relative to a word as rare
 
 
 class Space:
@@ -35,9 +35,9 @@ class Space:
     def weight(self, term: str, own: int, texts: int) -> float:
         """What a term weighs that occurs in `own` of the `texts` that people have sent."""
         rarity = math.log(1 + self._texts + OWN * texts) - math.log(1 + self._words.get(term, 0) + OWN * own)
-        return min(RAREST, rarity) * _KIND.get(term[0], 1.0)
+        return min(RAREST, rarity) * (SAYS_LITTLE if term[0] == terms.STOP else 1.0)
 
     def fingerprint(self) -> str:
         """The sha256 of all that decides a weight."""
-        told = json.dumps([self._texts, sorted(self._words.items()), OWN, RAREST, _KIND])
+        told = json.dumps([self._texts, sorted(self._words.items()), OWN, RAREST, SAYS_LITTLE])
         return hashlib.sha256(told.encode()).hexdigest()
