@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -15,13 +13,14 @@ from scipy import sparse
 
 from classifiers import link, terms
 from classifiers.postings import Postings
+from classifiers.rows import Rows
 from classifiers.space import Space as Space
 
 # Of the tune part of tests/benchmarks/grouping.jsonl (464 reports, 208 repeats) and its once part (354 and 151), by
 # `friction evaluate --groups`: the right group is first for 62 and 67 % of the repeats, among three for 78 and 86 %.
 # At a JOIN of 0.85 every pair that was joined unasked was right, 4 and 2 % of all; it is set higher, because the short
-# titles of one tracker come closer to each other than these texts without being the same problem. At SUGGEST 53 and 52 % of the questions were
-# right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
+# titles of one tracker come closer to each other than these texts without being the same problem. At SUGGEST 53 and
+# 52 % of the questions were right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
 JOIN = 0.95
 SUGGEST = 0.1
 
@@ -32,7 +31,8 @@ SHORTLIST = 50  # earlier reports, best by their terms, that are compared in ful
 EACH = 3  # of them at most this many from one cluster, so that a large one hides no other
 MEMBERS = 20  # newest reports that speak for a cluster
 FEW = 200  # reports up to which scores are as the model has them
-# With 3,000 other reports around, 0.5 keeps the share of right answers among questions; at 0 it halves.
+# Among 3,000 other reports 18 % of the questions about the tune part were right at 0, 28 % at 0.5, and 46 % at 1, where
+# however six in seven were not asked any more.
 CROWD = 0.5  # how much the log of the odds falls, beyond that, with the log of the number
 YOUNG = 50  # reports from which on their own words count; then again whenever there are half as many more
 
@@ -76,12 +76,7 @@ class Index:
         self.postings = Postings(space)
         self.model = model
         self._second = second
-        self._keys: array[int] = array("q")  # by row: never less than the row before, so that a key is found by halving
-        self._cluster: array[int] = array("q")  # by row
-        self._before: array[int] = array("i")  # by row: the member of its cluster that was put before it, or -1
-        self._newest: dict[int, int] = {}  # cluster -> row
-        self._late: dict[int, int] = {}  # key -> row, of those that came after a greater key
-        self._key_of_late: dict[int, int] = {}
+        self._rows = Rows()
         self._due = YOUNG
 
     def __len__(self) -> int:
@@ -91,15 +86,15 @@ class Index:
     def put(self, key: int, cluster: int, text: str) -> None:
         """Add a report, or replace what the key held."""
         words = terms.terms_of(text)
-        row = self._row(key)
+        row = self._rows.of(key)
         if row is not None:
-            self._unlink(row)
+            self._rows.unlink(row)
             if not self.postings.holds(row, words):
                 self.postings.drop(row)
                 self.postings.add(words, row)
         else:
             row = self.postings.add(words)
-        self._place(row, key, cluster)
+        self._rows.place(row, key, cluster)
         if self._second is not None:
             self._second.put(key, text)
         if len(self) >= self._due:
@@ -110,12 +105,11 @@ class Index:
 
         A file that was saved before still holds the words: save again, or delete it.
         """
-        row = self._row(key)
+        row = self._rows.of(key)
         if row is None:
             return
-        self._unlink(row)
+        self._rows.remove(row)
         self.postings.drop(row)
-        self._late.pop(self._key_of_late.pop(row, key), None)
         terms.forget()
         if self._second is not None:
             self._second.remove(key)
@@ -132,16 +126,16 @@ class Index:
         same words.
         """
         asked = link.Asked(terms.terms_of(text), self.postings)
-        without = {row for row in map(self._row, exclude) if row is not None}
+        without = {row for row in map(self._rows.of, exclude) if row is not None}
         rows = self._shortlist(asked, without)
         if not rows:
             return []
         scores = dict(zip(rows, self._scores(text, asked, rows), strict=True))
         best: dict[int, int] = {}  # cluster -> its best member
-        for row in sorted(rows, key=lambda row: (-scores[row], self._key(row))):
-            best.setdefault(self._cluster[row], row)
+        for row in sorted(rows, key=lambda row: (-scores[row], self._rows.key(row))):
+            best.setdefault(self._rows.cluster(row), row)
         finalists = dict(list(best.items())[: limit * 4])
-        members = {cluster: self._members(cluster, without) for cluster in finalists}
+        members = {cluster: self._rows.members(cluster, MEMBERS, without) for cluster in finalists}
         unread = [row for each in members.values() for row in each if row not in scores]
         if unread:
             scores.update(zip(unread, self._scores(text, asked, unread), strict=True))
@@ -149,7 +143,7 @@ class Index:
         for cluster, row in finalists.items():
             top, mean = scores[row], sum(scores[each] for each in members[cluster]) / len(members[cluster])
             score = top if top >= SAME else BEST * top + (1 - BEST) * mean
-            found.append(Candidate(self._key(row), cluster, score))
+            found.append(Candidate(self._rows.key(row), cluster, score))
         return sorted(found, key=lambda each: (-each.score, each.key))[:limit]
 
     def figures(self, text: str, keys: Sequence[int]) -> link.Matrix:
@@ -159,11 +153,11 @@ class Index:
 
     def clusters(self) -> Iterator[tuple[int, int]]:
         """Each report and its cluster."""
-        return ((self._key(row), self._cluster[row]) for row in range(len(self._keys)) if not self.postings.gone(row))
+        return ((self._rows.key(row), self._rows.cluster(row)) for row in self._rows)
 
     def members(self, cluster: int) -> list[int]:
         """The reports of a cluster, those put last first, at most `MEMBERS`; none if there is no such cluster."""
-        return [self._key(row) for row in self._members(cluster, set())] if cluster in self._newest else []
+        return [self._rows.key(row) for row in self._rows.members(cluster, MEMBERS)]
 
     def scores_of(self, key: int, keys: Sequence[int]) -> list[float]:
         """How probably a report is the same problem as each of some others; KeyError for those that are not here."""
@@ -172,15 +166,15 @@ class Index:
 
     def matrix(self, common: float) -> tuple[list[int], sparse.csr_matrix]:
         """All reports, and a line for each, whose products are cosines; without terms of more than a share of them."""
-        rows = np.array([row for row in range(len(self._keys)) if not self.postings.gone(row)], np.intp)
-        return [self._key(row) for row in rows.tolist()], self.postings.matrix(rows, common)
+        rows = np.array(list(self._rows), np.intp)
+        return [self._rows.key(row) for row in rows.tolist()], self.postings.matrix(rows, common)
 
     def packed(self) -> tuple[dict[str, NDArray[Any]], int]:
         """All there is as arrays of numbers and letters, and of how many texts terms were weighed; for a file."""
-        rows = np.array([row for row in range(len(self._keys)) if not self.postings.gone(row)], np.intp)
+        rows = np.array(list(self._rows), np.intp)
         held = {
-            "keys": np.array([self._key(row) for row in rows.tolist()], np.int64),
-            "clusters": np.array(self._cluster, np.int64)[rows],
+            "keys": np.array([self._rows.key(row) for row in rows.tolist()], np.int64),
+            "clusters": np.array([self._rows.cluster(row) for row in rows.tolist()], np.int64),
         }
         return held | self.postings.packed(rows), self.postings.texts
 
@@ -188,7 +182,7 @@ class Index:
         """Fill an empty index with what `packed` gave."""
         self.postings.unpack(arrays, texts)
         for row, (key, cluster) in enumerate(zip(arrays["keys"].tolist(), arrays["clusters"].tolist(), strict=True)):
-            self._place(row, key, cluster)
+            self._rows.place(row, key, cluster)
         self._due = max(YOUNG, texts * 3 // 2)
 
     def _shortlist(self, asked: link.Asked, without: set[int]) -> list[int]:
@@ -218,7 +212,7 @@ class Index:
         chosen: list[int] = []
         each: dict[int, int] = {}
         for row in touched[np.lexsort((touched, -alike))].tolist():
-            cluster = self._cluster[row]
+            cluster = self._rows.cluster(row)
             each[cluster] = each.get(cluster, 0) + 1
             if each[cluster] <= EACH:
                 chosen.append(row)
@@ -232,55 +226,12 @@ class Index:
         crowd = CROWD * max(0.0, log(max(1, self.postings.texts) / FEW))
         scores = self.model.scores(figures, crowd)
         if self._second is not None and text:
-            scores = (scores + np.asarray(self._second.scores(text, [self._key(row) for row in rows]))) / 2
+            scores = (scores + np.asarray(self._second.scores(text, [self._rows.key(row) for row in rows]))) / 2
         told: list[float] = np.where(alike >= SAME, np.minimum(alike, 1.0), np.minimum(scores, SAME)).tolist()
         return told
 
-    def _members(self, cluster: int, without: set[int]) -> list[int]:
-        """The newest rows of a cluster."""
-        members: list[int] = []
-        row = self._newest[cluster]
-        while row >= 0 and len(members) < MEMBERS:
-            if row not in without:
-                members.append(row)
-            row = self._before[row]
-        return members
-
-    def _row(self, key: int) -> int | None:
-        at = self._late.get(key)
-        if at is None:
-            at = bisect_left(self._keys, key)
-            if at == len(self._keys) or self._keys[at] != key or self.postings.gone(at):
-                return None
-        return at
-
     def _known(self, key: int) -> int:
-        row = self._row(key)
+        row = self._rows.of(key)
         if row is None:
             raise KeyError(key)
         return row
-
-    def _key(self, row: int) -> int:
-        return self._key_of_late.get(row, self._keys[row])
-
-    def _place(self, row: int, key: int, cluster: int) -> None:
-        if row == len(self._keys):
-            if self._keys and key <= self._keys[-1]:
-                self._late[key], self._key_of_late[row] = row, key
-            self._keys.append(max(key, self._keys[-1]) if self._keys else key)
-            self._cluster.append(cluster)
-            self._before.append(-1)
-        self._cluster[row], self._before[row] = cluster, self._newest.get(cluster, -1)
-        self._newest[cluster] = row
-
-    def _unlink(self, row: int) -> None:
-        cluster, newer = self._cluster[row], self._newest[self._cluster[row]]
-        if newer == row:
-            if self._before[row] >= 0:
-                self._newest[cluster] = self._before[row]
-            else:
-                del self._newest[cluster]
-            return
-        while self._before[newer] != row:
-            newer = self._before[newer]
-        self._before[newer] = self._before[row]

@@ -93,12 +93,8 @@ class Postings:
                 self._free.append(term)
         at = self._start[row]
         self._pool[at : at + len(held)] = array("i", bytes(4 * len(held)))
-        self._start[row], self._length[row] = -1, 0
+        self._length[row] = 0
         self.rows -= 1
-
-    def gone(self, row: int) -> bool:
-        """Whether a row was dropped, and not filled again."""
-        return self._start[row] < 0
 
     def holds(self, row: int, words: Sequence[str]) -> bool:
         """Whether a row holds just these terms, in this order."""
