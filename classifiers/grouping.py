@@ -1,43 +1,40 @@
-"""Which earlier reports say the same: cosine of words and of letters, in a feature space that no report changes.
+"""Which earlier reports say the same: an exact index of words, and a probability for each of the few it finds."""
 
-A score of today and one of next year mean the same, because document frequencies come from the corpus and stay.
-"""
+from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from itertools import islice
-from sys import intern
-from typing import Any
+from math import log
+from typing import Any, Protocol
 
-from classifiers import lexicon, text
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
 
-# Both chosen on the tune part of tests/benchmarks/grouping.jsonl (228 reports, 100 of them repeats), then tried once
-# on the once part (236 and 108). The right cluster came first for 67 and 63 % of the repeats, among three for 86 and
-# 81 %. At JOIN, 9 and 7 reports joined unasked, all rightly: pairs have precision 1.00 and 1.00, recall 0.06 and 0.05.
-# At SUGGEST, the first candidate is right in 69 and 65 % of the questions, and 56 and 49 % of the repeats are found.
-JOIN = 0.35
-SUGGEST = 0.12
+from classifiers import link, terms
+from classifiers.postings import Postings
+from classifiers.rows import Rows
+from classifiers.space import Space as Space
 
-# What a score is made of. In brackets: what it added to the average precision of first candidates on the tune part.
-RAREST = 6.0  # weight that no rarity exceeds: products are rare words, yet have more than one problem (+0.02)
-NAMED = 1.5  # weight of an identifier, relative to a word as rare (+0.01)
-SUBJECT = 0.7  # the same of a subject of the lexicon (+0.00, but the right one is among three for 4 % more repeats)
-LETTERS = 0.3  # share of the letters, the rest is words (+0.04 over one half)
-BEST = 0.7  # share of a cluster's best member, the rest is the mean of its members (+0.02 over one half)
-SAME = 0.98  # a member this much alike decides for its cluster alone
-# Squared weight in common that halves a score: one word shared by two short reports says little. Where a fifth of the
-# repeats is found, it halved the false alarms among 1,200 reports without repeats, from 4.6 to 2.3 %.
-ENOUGH = 50.0
+# Of the tune part of tests/benchmarks/grouping.jsonl (464 reports, 208 repeats) and its once part (354 and 151), by
+# `friction evaluate --groups`: the right group is first for 62 and 67 % of the repeats, among three for 78 and 86 %.
+# At a JOIN of 0.85 every pair that was joined unasked was right, 4 and 2 % of all; it is set higher, because the short
+# titles of one tracker come closer to each other than these texts without being the same problem. At SUGGEST 53 and
+# 52 % of the questions were right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
+JOIN = 0.95
+SUGGEST = 0.1
 
-VISITS = 4_000  # postings read to find candidates; beyond them only the rarest words of a report find, all still score
-SHORTLIST = 50  # earlier reports, best by words, whose letters are compared too
+BEST = 0.7  # share of a cluster's best member, the rest is the mean of its members
+SAME = 0.98  # two texts that share this much say the same, whatever the model thinks of so few words
+READ = 200_000  # postings read to find candidates; beyond them only the rarest terms find, all still score
+SHORTLIST = 50  # earlier reports, best by their terms, that are compared in full
+EACH = 3  # of them at most this many from one cluster, so that a large one hides no other
 MEMBERS = 20  # newest reports that speak for a cluster
-
-_WEIGHT = {"=": NAMED, "~": SUBJECT}
-_SUBJECTS = text.phrases(lexicon.SUBJECTS)
+FEW = 200  # reports up to which scores are as the model has them
+# Among 3,000 other reports 18 % of the questions about the tune part were right at 0, 28 % at 0.5, and 46 % at 1, where
+# however six in seven were not asked any more.
+CROWD = 0.5  # how much the log of the odds falls, beyond that, with the log of the number
+YOUNG = 50  # reports from which on their own words count; then again whenever there are half as many more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,20 @@ class Candidate:
 
     key: int  # of the earlier report
     cluster: int
-    score: float  # 0..1, how much the text is like the cluster
+    score: float  # 0..1, how probably the text is the cluster's problem
+
+
+class Scorer(Protocol):
+    """A second opinion, such as sentence vectors: it keeps what it needs of each report, by the same keys."""
+
+    def put(self, key: int, text: str) -> None:
+        """Add a report, or replace what the key held."""
+
+    def remove(self, key: int) -> None:
+        """Forget a report."""
+
+    def scores(self, text: str, keys: Sequence[int]) -> Sequence[float]:
+        """How probably the text is the same problem as each of the reports, 0..1."""
 
 
 def join(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -54,165 +64,174 @@ def join(candidates: Sequence[Candidate]) -> Candidate | None:
     return candidates[0] if candidates and candidates[0].score >= JOIN else None
 
 
-class Space:
-    """How much each word and each letter gram weighs: the rarer in the corpus, the more. Share one between indexes."""
-
-    def __init__(self, texts: int, words: Mapping[str, int], letters: Mapping[str, int]) -> None:
-        """From the number of texts, and in how many of them each word and letter gram occurs."""
-        self._unseen = 1 + math.log(1 + texts)
-        self._words = {word: self._unseen - math.log(1 + count) for word, count in words.items()}
-        self._letters = {gram: min(RAREST, self._unseen - math.log(1 + count)) for gram, count in letters.items()}
-
-    @classmethod
-    def from_texts(cls, texts: Iterable[str]) -> "Space":
-        """The space of these texts; under a second for a few thousand."""
-        counted, words, letters = 0, Counter[str](), Counter[str]()
-        for terms in map(terms_of, texts):
-            counted += 1
-            words.update(terms)
-            letters.update({gram for term in terms for gram in _grams(term)})
-        return cls(counted, words, letters)
-
-    def word(self, term: str) -> float:
-        """The weight of a term: its rarity, more for identifiers, less for subjects."""
-        return min(RAREST, self._words.get(term, self._unseen)) * _WEIGHT.get(term[0], 1.0)
-
-    def letters(self, terms: Iterable[str]) -> dict[str, float]:
-        """The letter grams of a text, weighted."""
-        counts = Counter(gram for term in terms for gram in _grams(term))
-        return {gram: count * self._letters.get(gram, RAREST) for gram, count in counts.items()}
-
-    def spread(self, term: str, letters: Mapping[str, float]) -> float:
-        """What one term of one text adds to the dot product with the letters of another."""
-        return sum(letters[gram] * self._letters.get(gram, RAREST) for gram in _grams(term) if gram in letters)
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A report in an index."""
-
-    cluster: int
-    terms: tuple[str, ...]
-    word_norm: float
-    letter_norm: float
-
-
 class Index:
-    """The reports that new ones are compared with, by the words they hold; exact, and never refitted."""
+    """The reports that new ones are compared with, by the terms they hold.
 
-    def __init__(self, space: Space) -> None:
-        """An empty index."""
-        self._space = space
-        self._kept: dict[int, _Kept] = {}
-        self._postings: dict[str, dict[int, None]] = {}  # term -> keys, in the order they came
-        self._members: dict[int, dict[int, None]] = {}  # cluster -> keys, newest last
+    Between two calls of `reweigh` a score means the same, whatever else is put. A young index calls it by itself.
+    """
+
+    def __init__(self, space: Space, second: Scorer | None = None, model: link.Link = link.SHIPPED) -> None:
+        """An empty index; `second` has an equal say in every score, `model` makes the first one."""
+        self.space = space
+        self.postings = Postings(space)
+        self.model = model
+        self._second = second
+        self._rows = Rows()
+        self._due = YOUNG
 
     def __len__(self) -> int:
         """How many reports it holds."""
-        return len(self._kept)
+        return self.postings.rows
 
     def put(self, key: int, cluster: int, text: str) -> None:
         """Add a report, or replace what the key held."""
-        self.remove(key)
-        kept = self._read(cluster, text)
-        self._kept[key] = kept
-        self._members.setdefault(cluster, {})[key] = None
-        for term in kept.terms:
-            self._postings.setdefault(term, {})[key] = None
+        words = terms.terms_of(text)
+        row = self._rows.of(key)
+        if row is not None:
+            self._rows.unlink(row)
+            if not self.postings.holds(row, words):
+                self.postings.drop(row)
+                self.postings.add(words, row)
+        else:
+            row = self.postings.add(words)
+        self._rows.place(row, key, cluster)
+        if self._second is not None:
+            self._second.put(key, text)
+        if len(self) >= self._due:
+            self.reweigh()
 
     def remove(self, key: int) -> None:
-        """Forget a report; one that is not here is forgotten already."""
-        if key in self._kept:
-            self._leave(key)
-            for term in self._kept.pop(key).terms:
-                _drop(self._postings, term, key)
+        """Forget a report, its words included; one that is not here is forgotten already.
+
+        A file that was saved before still holds the words: save again, or delete it.
+        """
+        row = self._rows.of(key)
+        if row is None:
+            return
+        self._rows.remove(row)
+        self.postings.drop(row)
+        terms.forget()
+        if self._second is not None:
+            self._second.remove(key)
+
+    def reweigh(self) -> None:
+        """Weigh each term by how rare it is among these reports as well: for every night, a second per million."""
+        self.postings.reweigh()
+        self._due = max(YOUNG, len(self) * 3 // 2)
 
     def candidates(self, text: str, limit: int = 3, *, exclude: frozenset[int] = frozenset()) -> list[Candidate]:
         """The clusters most like a text, best first, each shown by its most alike member; `exclude` names keys.
 
         A cluster scores by its best member and the mean of its newest `MEMBERS`; by the best alone if that says the
-        same words. Among 10,000 reports this takes 2 ms, because frequent words no longer find candidates (`VISITS`).
+        same words.
         """
-        asked = self._read(0, text)
-        letters = self._space.letters(asked.terms)
-        weights = {term: self._space.word(term) for term in asked.terms}
-        spread: dict[str, float] = {}
+        asked = link.Asked(terms.terms_of(text), self.postings)
+        without = {row for row in map(self._rows.of, exclude) if row is not None}
+        rows = self._shortlist(asked, without)
+        if not rows:
+            return []
+        scores = dict(zip(rows, self._scores(text, asked, rows), strict=True))
+        best: dict[int, int] = {}  # cluster -> its best member
+        for row in sorted(rows, key=lambda row: (-scores[row], self._rows.key(row))):
+            best.setdefault(self._rows.cluster(row), row)
+        finalists = dict(list(best.items())[: limit * 4])
+        members = {cluster: self._rows.members(cluster, MEMBERS, without) for cluster in finalists}
+        unread = [row for each in members.values() for row in each if row not in scores]
+        if unread:
+            scores.update(zip(unread, self._scores(text, asked, unread), strict=True))
+        found = []
+        for cluster, row in finalists.items():
+            top, mean = scores[row], sum(scores[each] for each in members[cluster]) / len(members[cluster])
+            score = top if top >= SAME else BEST * top + (1 - BEST) * mean
+            found.append(Candidate(self._rows.key(row), cluster, score))
+        return sorted(found, key=lambda each: (-each.score, each.key))[:limit]
 
-        def score(key: int) -> float:
-            kept = self._kept[key]
-            words = shared = sum(weights[term] ** 2 for term in kept.terms if term in weights)
-            alike = 0.0
-            for term in kept.terms:
-                if term not in spread:
-                    spread[term] = self._space.spread(term, letters)
-                alike += spread[term]
-            words /= asked.word_norm * kept.word_norm
-            if asked.letter_norm and kept.letter_norm:
-                words = (1 - LETTERS) * words + LETTERS * alike / (asked.letter_norm * kept.letter_norm)
-            return min(1.0, words) if words >= SAME else words * shared / (shared + ENOUGH)
+    def figures(self, text: str, keys: Sequence[int]) -> link.Matrix:
+        """What the link model is given about a text and each of these reports, a line each; KeyError for others."""
+        asked = link.Asked(terms.terms_of(text), self.postings)
+        return link.figures(asked, [self._known(key) for key in keys], self.postings)[0]
 
-        best: dict[int, tuple[float, int]] = {}  # cluster -> its best member
-        for key in self._shortlist(asked, weights, exclude):
-            cluster, found = self._kept[key].cluster, (score(key), -key)
-            best[cluster] = max(found, best.get(cluster, found))
-        candidates = []
-        for cluster, (top, negated) in nlargest(limit * 4, best.items(), key=lambda item: item[1]):
-            members = [key for key in islice(reversed(self._members[cluster]), MEMBERS) if key not in exclude]
-            mean = sum(map(score, members)) / len(members) if members else top
-            candidates.append(Candidate(-negated, cluster, top if top >= SAME else BEST * top + (1 - BEST) * mean))
-        return nlargest(limit, candidates, key=lambda candidate: (candidate.score, -candidate.key))
+    def clusters(self) -> Iterator[tuple[int, int]]:
+        """Each report and its cluster."""
+        return ((self._rows.key(row), self._rows.cluster(row)) for row in self._rows)
 
-    def _shortlist(self, asked: _Kept, weights: Mapping[str, float], exclude: frozenset[int]) -> list[int]:
-        dots: dict[int, float] = {}
-        visits = 0
-        for term in sorted(asked.terms, key=lambda term: len(self._postings.get(term, ()))):
-            postings = self._postings.get(term, {})
-            visits += len(postings)
-            if visits > VISITS and dots:
+    def members(self, cluster: int) -> list[int]:
+        """The reports of a cluster, those put last first, at most `MEMBERS`; none if there is no such cluster."""
+        return [self._rows.key(row) for row in self._rows.members(cluster, MEMBERS)]
+
+    def scores_of(self, key: int, keys: Sequence[int]) -> list[float]:
+        """How probably a report is the same problem as each of some others; KeyError for those that are not here."""
+        row, *rows = (self._known(each) for each in (key, *keys))
+        return self._scores("", link.Asked(self.postings.words(row), self.postings), rows) if rows else []
+
+    def matrix(self, common: float) -> tuple[list[int], sparse.csr_matrix]:
+        """All reports, and a line for each, whose products are cosines; without terms of more than a share of them."""
+        rows = np.array(list(self._rows), np.intp)
+        return [self._rows.key(row) for row in rows.tolist()], self.postings.matrix(rows, common)
+
+    def packed(self) -> tuple[dict[str, NDArray[Any]], int]:
+        """All there is as arrays of numbers and letters, and of how many texts terms were weighed; for a file."""
+        rows = np.array(list(self._rows), np.intp)
+        held = {
+            "keys": np.array([self._rows.key(row) for row in rows.tolist()], np.int64),
+            "clusters": np.array([self._rows.cluster(row) for row in rows.tolist()], np.int64),
+        }
+        return held | self.postings.packed(rows), self.postings.texts
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]], texts: int) -> None:
+        """Fill an empty index with what `packed` gave."""
+        self.postings.unpack(arrays, texts)
+        for row, (key, cluster) in enumerate(zip(arrays["keys"].tolist(), arrays["clusters"].tolist(), strict=True)):
+            self._rows.place(row, key, cluster)
+        self._due = max(YOUNG, texts * 3 // 2)
+
+    def _shortlist(self, asked: link.Asked, without: set[int]) -> list[int]:
+        """The rows most like the text by the cosine of their terms, stop words and spelling apart."""
+        shared = np.zeros(len(self.postings), np.float32)
+        found: list[NDArray[np.int32]] = []
+        read = 0
+        for rows, weight in sorted(
+            ((self.postings.found(term), self.postings.weights[term] ** 2) for term in asked.known),
+            key=lambda each: len(each[0]),
+        ):
+            read += len(rows)
+            if read > READ and found:
                 break
-            for key in postings:
-                dots[key] = dots.get(key, 0.0) + weights[term] ** 2
-        for key in exclude:
-            dots.pop(key, None)
-        return nlargest(SHORTLIST, dots, key=lambda key: dots[key] / self._kept[key].word_norm)
+            shared[rows] += weight
+            found.append(rows)
+        if not read:
+            return []
+        touched = np.unique(np.concatenate(found)) if read < len(shared) // 16 else np.flatnonzero(shared)
+        alike = shared[touched] / self.postings.norms[touched]
+        if without:
+            kept = ~np.isin(touched, list(without))
+            touched, alike = touched[kept], alike[kept]
+        if len(touched) > SHORTLIST * 8:
+            kept = alike >= np.partition(alike, -SHORTLIST * 8)[-SHORTLIST * 8]
+            touched, alike = touched[kept], alike[kept]
+        chosen: list[int] = []
+        each: dict[int, int] = {}
+        for row in touched[np.lexsort((touched, -alike))].tolist():
+            cluster = self._rows.cluster(row)
+            each[cluster] = each.get(cluster, 0) + 1
+            if each[cluster] <= EACH:
+                chosen.append(row)
+                if len(chosen) == SHORTLIST:
+                    break
+        return chosen
 
-    def _read(self, cluster: int, text: str) -> _Kept:
-        terms = tuple(map(intern, terms_of(text)))
-        return _Kept(
-            cluster,
-            terms,
-            math.hypot(*map(self._space.word, terms)) or 1.0,
-            math.hypot(*self._space.letters(terms).values()),
-        )
+    def _scores(self, text: str, asked: link.Asked, rows: Sequence[int]) -> list[float]:
+        figures, alike = link.figures(asked, rows, self.postings)
+        # The more reports, the more of them resemble a text by chance: the odds of each fall as their number grows.
+        crowd = CROWD * max(0.0, log(max(1, self.postings.texts) / FEW))
+        scores = self.model.scores(figures, crowd)
+        if self._second is not None and text:
+            scores = (scores + np.asarray(self._second.scores(text, [self._rows.key(row) for row in rows]))) / 2
+        told: list[float] = np.where(alike >= SAME, np.minimum(alike, 1.0), np.minimum(scores, SAME)).tolist()
+        return told
 
-    def _leave(self, key: int) -> None:
-        _drop(self._members, self._kept[key].cluster, key)
-
-
-def terms_of(report: str) -> tuple[str, ...]:
-    """What a report is about, each once, in order: stems, identifiers led by `=`, subjects of the lexicon led by `~`.
-
-    A report of nothing but stop words is one term, so that it is like itself and like nothing else.
-    """
-    read = text.pieces(report)
-    terms: dict[str, str] = {}
-    for piece in read:
-        if piece.name:
-            terms["=" + piece.name] = ""
-        # NullPointerException is one word here: as three it would weigh three times as much.
-        for word, stem in list(zip(piece.words, piece.stems, strict=True))[: 1 if piece.fused else None]:
-            if word not in lexicon.STOP_WORDS and len(word) > 1:
-                terms[stem] = ""
-    if read and not terms:
-        return ("=" + " ".join(word for piece in read for word in piece.words),)
-    return tuple(terms | text.meanings(read, _SUBJECTS))
-
-
-def _grams(term: str) -> tuple[str, ...]:
-    return () if term[0] in "=~" else text.grams(term)
-
-
-def _drop(table: dict[Any, dict[int, None]], entry: Any, key: int) -> None:
-    del table[entry][key]
-    if not table[entry]:
-        del table[entry]
+    def _known(self, key: int) -> int:
+        row = self._rows.of(key)
+        if row is None:
+            raise KeyError(key)
+        return row

@@ -65,8 +65,10 @@ def fit(given: Sequence[tuple[str, str]] | None = None, weights: Sequence[float]
     """
     texts, labels = zip(*(examples() if given is None else given), strict=True)
     counts = Counter(labels)
-    heavier = [max(1.0, FEW / counts[label]) for label in labels]
-    model = area.AreaClassifier().fit(texts, labels, np.multiply(heavier, 1.0 if weights is None else weights))
+    weighed = zip(labels, weights or [1.0] * len(labels), strict=True)
+    model = area.AreaClassifier().fit(
+        texts, labels, [max(1.0, FEW / counts[label]) * weight for label, weight in weighed]
+    )
     _lend_thresholds(model, labels)
     return model
 

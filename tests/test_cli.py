@@ -256,6 +256,21 @@ async def test_group_answers_as_the_bot_would(friction: Friction, team: Team) ->
     assert [line["cluster"] for line in ended.lines] == [row["cluster"] for row in rows]
 
 
+async def test_evaluate_tells_how_well_grouping_agrees_with_people(friction: Friction, tmp_path: Path) -> None:
+    kept = tmp_path / "groups.jsonl"
+    lines = [{"id": 1, "text": DOCS, "group": "a"}, {"id": 2, "text": VPN, "group": "b"}]
+    kept.write_text("\n".join(json.dumps(line) for line in [*lines, {"id": 3, "text": DOCS, "group": "a"}]), "utf-8")
+    ended = await friction("evaluate", "--groups", str(kept))
+    assert ended.code == 0
+    for word in ("3 reports", "recall@3", "pairwise precision", "B-cubed", "mutual information", "asked"):
+        assert word in ended.out
+    kept.write_text(json.dumps(lines[0]) + "\n{}\n", "utf-8")
+    ended = await friction("evaluate", "--groups", str(kept))
+    assert ended.code != 0
+    assert "line 2 must be an object" in ended.out + ended.err
+    assert (await friction("evaluate", "--groups", str(tmp_path / "none"))).code != 0
+
+
 @pytest.mark.parametrize("command", ["classify", "group"])
 async def test_a_line_that_is_no_report_is_named(friction: Friction, command: str) -> None:
     for wrong in ("not json", "[1]", '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 7}'):

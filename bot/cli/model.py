@@ -17,7 +17,7 @@ from bot.cli import plot as plots
 from bot.cli import terminal
 from bot.flows import learn
 from bot.settings import Settings
-from classifiers import areas, grouping, train
+from classifiers import agreement, areas, grouping, train
 from classifiers.area import NONE, AreaClassifier
 from classifiers.figures import Figures
 from storage.database import DatabaseGone, DatabaseUnusable
@@ -93,9 +93,13 @@ def evaluate(
     labelled: Annotated[
         Path | None, typer.Option(help='JSON lines {"text","area"}: measure on these, not by cross-validation.')
     ] = None,
+    groups: Annotated[Path | None, typer.Option(help='JSON lines {"id","text","group"}: measure grouping.')] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw how sure and how right it was into this PNG.")] = None,
 ) -> None:
-    """Measure the classifier: on its own corpus by cross-validation, or on reports whose areas you know."""
+    """Measure the classifier: by cross-validation on its own corpus, or on reports whose areas you know. Or grouping."""
+    if groups is not None:
+        _evaluate_grouping(groups)
+        return
     wanted = terminal.settings()
     there = wanted.areas()
     if labelled is None:
@@ -189,6 +193,18 @@ def _labelled(path: Path, keys: Sequence[str]) -> list[tuple[str, str]]:
     if not found:
         raise terminal.Unusable(f"{path} has no reports in it.")
     return found
+
+
+def _evaluate_grouping(path: Path) -> None:
+    try:
+        texts, names = agreement.read(path.read_text("utf-8").split("\n"))
+    except OSError as error:
+        raise terminal.Unusable(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise terminal.Unusable(f"{path}: {error}") from error
+    read = [rules.secrets.mask(rules.text.clean(text))[0] for text in texts]
+    for line in agreement.told(agreement.evaluate(read, names, app.space())):
+        terminal.out.print(line)
 
 
 def _json_lines() -> Iterator[dict[str, Any]]:
