@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, update
@@ -72,6 +72,12 @@ async def in_clusters(session: AsyncSession, workspace_id: str, cluster_ids: Seq
     return (await session.exec(wanted)).all()
 
 
+async def by_ids(session: AsyncSession, workspace_id: str, report_ids: Collection[int]) -> Sequence[Report]:
+    """These reports, oldest first, those that were withdrawn too."""
+    wanted = select(Report).where(Report.workspace_id == workspace_id, col(Report.id).in_(report_ids))
+    return (await session.exec(wanted.order_by(col(Report.said_at), col(Report.id)))).all()
+
+
 async def by_person(session: AsyncSession, workspace_id: str, person: str, limit: int) -> Sequence[Report]:
     """What one person reported, newest first."""
     wanted = (
@@ -99,14 +105,14 @@ async def changed_since(session: AsyncSession, workspace_id: str, revision: int)
     return [Change(*row) for row in (await session.exec(wanted)).all()]
 
 
-async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, str, int]]:
-    """How the reports of a cluster are tagged: (area, by whom, how many)."""
+async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, str, int, int]]:
+    """How the reports of a cluster are tagged: (area, by whom, how many, the first one's id)."""
     wanted = (
-        select(Report.area, Report.area_by, func.count())
+        select(Report.area, Report.area_by, func.count(), func.min(col(Report.id)))
         .where(Report.cluster_id == cluster_id)
         .group_by(Report.area, Report.area_by)
     )
-    return [(area, by, count) for area, by, count in (await session.exec(wanted)).all()]
+    return [(area, by, count, first or 0) for area, by, count, first in (await session.exec(wanted)).all()]
 
 
 async def count_in(session: AsyncSession, cluster_id: int) -> int:

@@ -52,10 +52,9 @@ def group() -> None:
     for key, line in enumerate(_json_lines()):
         text, _ = rules.secrets.mask(rules.text.clean(str(line["text"])))
         candidates = index.candidates(text) if text else []
-        joined = rules.placement.place(candidates)
-        if joined is None:
-            clusters += 1
-            joined = clusters
+        decision = rules.placement.decide(candidates)
+        clusters += not isinstance(decision, rules.placement.Join)
+        joined = decision.cluster if isinstance(decision, rules.placement.Join) else clusters
         index.put(key, joined, text)
         ids.append(line["id"])
         near = [

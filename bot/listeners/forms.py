@@ -12,6 +12,7 @@ from bot.flows import correct, outbox
 from bot.flows import digest as digests
 from bot.flows import report as reports
 from bot.flows.kit import Kit
+from bot.flows.triage import Refused
 from bot.listeners import windows
 
 
@@ -61,7 +62,7 @@ async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
             minutes=_among(given.get("minutes"), views.form.LOSSES),
             now=now,
         )
-    except correct.Refused as refused:
+    except Refused as refused:
         shown = views.cluster.window(views.report.sentence(str(refused)), "Add detail")
         await ack(response_action="update", view=shown)
         return

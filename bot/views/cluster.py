@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views import blocks
+from bot.views import blocks, triage
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
@@ -31,6 +31,16 @@ class Said:
     day: str
     area: str
     handle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """How a cluster is related to others, by handle. `asked`: the alias by which it was asked for."""
+
+    asked: str = ""
+    parts: tuple[str, ...] = ()
+    parent: str = ""
+    children: tuple[str, ...] = ()
 
 
 def handle(line: Line) -> str:
@@ -60,22 +70,54 @@ def ranking(headline: str, lines: Sequence[Line], *, empty: str, controls: Seque
     return Message(blocks.escape(" ".join([headline if lines else empty, *spoken])), layout)
 
 
-def whole(line: Line, said: Sequence[Said]) -> Message:
-    """One cluster with the words of everybody, newest first."""
-    layout = [
-        blocks.heading(f"{line.card.handle} {title(line.card)}"),
-        blocks.small(
-            f"{handle(line)} · {line.card.area} · {line.card.status.replace('_', ' ')} · {numbers(line.card)}"
-        ),
-    ]
+def whole(
+    line: Line,
+    said: Sequence[Said],
+    *,
+    kin: Kin = Kin(),
+    decisions: Sequence[str] = (),
+    may: bool = False,
+    news: str = "",
+    undo: int | None = None,
+) -> Message:
+    """One cluster with the words of everybody, newest first.
+
+    `decisions`: what people decided about it; `may`: whether its reader may, too; `news`: what they just decided, and
+    `undo` the decision.
+    """
+    card = line.card
+    state = f"{handle(line)} · {card.area} · {card.status.replace('_', ' ')} · {numbers(card)}"
+    related = _related(card.handle, kin)
+    layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
+    layout.append(blocks.heading(f"{card.handle} {title(card)}"))
+    layout.append(blocks.line(state, triage.desk(card.cluster_id)) if may else blocks.small(state))
+    if related:
+        layout.append(blocks.small(related))
     for each in said[:LISTED]:
         layout.append(blocks.quote(each.words) if each.words else blocks.words("A private report"))
         layout.append(blocks.small(f"{each.day} · {each.area}"))
     if len(said) > LISTED:
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
-    spoken = [f"{line.card.handle} {title(line.card)}. {numbers(line.card)}."]
+    if decisions:
+        layout.append(blocks.small_plain("\n".join(decisions)))
+    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
-    return Message(blocks.escape(cut(" ".join(spoken), 3000)), layout)
+    spoken += [f"{each}." for each in decisions]
+    return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)
+
+
+def _related(here: str, kin: Kin) -> str:
+    """`F-31 is part of F-9 now. Split off: F-40.`"""
+    sentences = []
+    if kin.asked:
+        sentences.append(f"{kin.asked} is part of {here} now.")
+    if parts := [part for part in kin.parts if part != kin.asked]:
+        sentences.append(f"Also part of it: {', '.join(parts)}.")
+    if kin.parent:
+        sentences.append(f"Split off from {kin.parent}.")
+    if kin.children:
+        sentences.append(f"Split off from it: {', '.join(kin.children)}.")
+    return " ".join(sentences)
 
 
 def window(message: Message, heading: str) -> dict[str, Any]:
