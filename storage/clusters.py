@@ -109,6 +109,18 @@ async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str
     return stored.merged_into
 
 
+async def speakers(session: AsyncSession, workspace_id: str) -> dict[int, int | None]:
+    """Which report names each cluster until people do."""
+    wanted = select(Cluster.id, Cluster.speaker_id).where(Cluster.workspace_id == workspace_id)
+    return {id_ or 0: speaker for id_, speaker in (await session.exec(wanted)).all()}
+
+
+async def speak(session: AsyncSession, cluster_id: int, report_id: int | None) -> None:
+    """Let a report name its cluster from now on."""
+    spoken = update(Cluster).where(col(Cluster.id) == cluster_id).values(speaker_id=report_id)
+    await session.execute(spoken.execution_options(synchronize_session=False))
+
+
 async def count_cards(session: AsyncSession, homes: Collection[int], for_: int) -> None:
     """Let the cards of these clusters, and the votes on them, count for one cluster."""
     counted = update(Card).where(col(Card.home_id).in_(homes)).values(cluster_id=for_)

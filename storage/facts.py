@@ -61,6 +61,29 @@ async def moves(session: AsyncSession, fact_id: int) -> Sequence[Move]:
     return (await session.exec(select(Move).where(Move.fact_id == fact_id).order_by(col(Move.id)))).all()
 
 
+async def all_moves(session: AsyncSession, fact_ids: Collection[int]) -> Sequence[Move]:
+    """Which reports these facts moved."""
+    found: list[Move] = []
+    ids = sorted(fact_ids)
+    for start in range(0, len(ids), 500):  # databases bound the number of values in one question
+        some = ids[start : start + 500]
+        found += (await session.exec(select(Move).where(col(Move.fact_id).in_(some)).order_by(col(Move.id)))).all()
+    return found
+
+
+async def decided(session: AsyncSession, workspace_id: str, cluster_id: int, report_id: int) -> bool:
+    """Whether a human ever decided anything about this cluster, or this report; what was undone counts, too."""
+    moved = select(Move.fact_id).where(Move.report_id == report_id)
+    about = or_(
+        col(Fact.cluster_id) == cluster_id,
+        col(Fact.other_id) == cluster_id,
+        col(Fact.report_id) == report_id,
+        col(Fact.id).in_(moved),
+    )
+    wanted = select(Fact.id).where(Fact.workspace_id == workspace_id, Fact.kind != "joined", about).limit(1)
+    return (await session.exec(wanted)).first() is not None
+
+
 async def end(session: AsyncSession, fact_ids: Collection[int], now: dt.datetime, by: str, overruled_by: int) -> None:
     """End facts because somebody decided otherwise, knowing of them."""
     ended = update(Fact).where(col(Fact.id).in_(fact_ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlmodel import col, select
@@ -32,7 +33,7 @@ async def about(session: AsyncSession, workspace_id: str, report_id: int) -> Sug
     return (await session.exec(wanted.order_by(col(Suggestion.id)))).first()
 
 
-async def everything(session: AsyncSession, workspace_id: str) -> Sequence[Suggestion]:
-    """Every suggestion, the surest first."""
-    wanted = select(Suggestion).where(Suggestion.workspace_id == workspace_id)
+async def since(session: AsyncSession, workspace_id: str, moment: dt.datetime) -> Sequence[Suggestion]:
+    """What was suggested after `moment`, the surest first."""
+    wanted = select(Suggestion).where(Suggestion.workspace_id == workspace_id, col(Suggestion.made_at) > moment)
     return (await session.exec(wanted.order_by(col(Suggestion.score).desc(), col(Suggestion.id)))).all()

@@ -195,7 +195,7 @@ async def compose(
         lines=tuple(await clusters.lines(kit, [each.cluster_id for each in contents.top], now, since)),
         more=contents.more,
         new_developers=contents.new_developers,
-        suggested=tuple(await questions.suggested(kit, areas, subscription.person, until=now)),
+        suggested=tuple(await questions.suggested(kit, areas, subscription.person, since=since, until=now)),
         joined=tuple(await questions.joined(kit, areas, since)),
     )
 

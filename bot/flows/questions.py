@@ -18,16 +18,22 @@ from storage.models import Cluster, Fact, Suggestion
 #: Questions in one digest.
 SHOWN = 3
 
+#: How long a question is asked; what nobody cared to answer for so long, nobody misses.
+ASKED = dt.timedelta(days=90)
+
 
 async def suggested(
-    kit: Kit, areas: Collection[str] | None, reader: str, *, until: dt.datetime
+    kit: Kit, areas: Collection[str] | None, reader: str, *, since: dt.datetime, until: dt.datetime
 ) -> list[views.digest.Suggested]:
-    """What was open at `until` in these areas (None: in all), the surest first; and what was answered since."""
+    """What was open at `until` in these areas (None: in all), the surest first; and what was answered since.
+
+    Merges are asked until somebody answers; a split, to which there is no “no”, only in the digest after it was found.
+    """
     async with kit.database.reading() as session:
         made = [
             each
-            for each in await storage.suggestions.everything(session, kit.house.workspace_id)
-            if each.made_at <= until
+            for each in await storage.suggestions.since(session, kit.house.workspace_id, until - ASKED)
+            if each.made_at <= until and (each.kind == "merge" or each.made_at > since)
         ]
         known = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id))
         pairs = await storage.facts.told_apart(session, kit.house.workspace_id)
@@ -47,7 +53,8 @@ async def suggested(
         if answer is None and not _is_open(each, one, other, apart, held):
             continue
         if answer is None or answer.made_at > until:
-            found.setdefault((each.kind, frozenset((each.cluster_id, each.other_id))), (each, answer))
+            pair = frozenset((each.cluster_id, each.other_id)) if answer else frozenset((one, other))
+            found.setdefault((each.kind, pair), (each, answer))
     return await _in_words(kit, list(found.values())[:SHOWN], clusters, known, held, reader, until)
 
 
