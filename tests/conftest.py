@@ -140,13 +140,18 @@ async def database_url(backend: str, request: pytest.FixtureRequest) -> str:
         shutil.copy(empty, path)
         return f"sqlite+aiosqlite:///{path}"
     address: str = request.getfixturevalue("server")
+    await emptied(address)
+    return address
+
+
+async def emptied(address: str) -> None:
+    """Empty a PostgreSQL database at head; its numbers begin again."""
     connection = await asyncpg.connect(address)
     tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
-    emptied = [f'DELETE FROM "{name}"' for name in tables]  # many times faster than TRUNCATE when there is little
+    cleared = [f'DELETE FROM "{name}"' for name in tables]  # many times faster than TRUNCATE when there is little
     counted = [f"SELECT setval('\"{name}_id_seq\"', 1, false)" for name in tables if name != "workspace"]
-    await connection.execute("; ".join(emptied + counted))
+    await connection.execute("; ".join(cleared + counted))
     await connection.close()
-    return address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -72,6 +72,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         f"Most like “{shown}”",
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
+        status=True,
         # With secrets masked, a text may have outgrown what a button carries.
         controls=[views.blocks.button("File it as a report instead", "find_file", sought)]
         if len(sought) < 2000

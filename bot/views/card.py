@@ -63,9 +63,9 @@ def numbers(card: Card) -> str:
     return " · ".join(parts)
 
 
-def place(card: Card) -> str:
-    """Where it belongs, and what is being done: `docs`, `docs · planned`."""
-    return card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
+def place(card: Card, *, new: bool = False) -> str:
+    """Where it belongs, and what is being done: `docs`, `docs · planned`; with `new`, also that nothing is yet."""
+    return card.area if card.status == "new" and not new else f"{card.area} · {card.status.replace('_', ' ')}"
 
 
 def message(card: Card, *, upvote: str) -> Message:

@@ -48,23 +48,27 @@ def handle(line: Line) -> str:
     return f"<{line.link}|{line.card.handle}>" if line.link else line.card.handle
 
 
-def row(line: Line, number: int) -> list[Block]:
-    """Two lines: what it is, and who has it."""
+def row(line: Line, number: int, *, status: bool = False) -> list[Block]:
+    """Two lines: what it is, and who has it. `status`: say also of a new one that it is new."""
     return [
         blocks.words(f"{number}. {title(line.card)}"),
-        blocks.small(f"{handle(line)} · {place(line.card)} · {numbers(line.card)}"),
+        blocks.small(f"{handle(line)} · {place(line.card, new=status)} · {numbers(line.card)}"),
     ]
 
 
-def ranking(headline: str, lines: Sequence[Line], *, empty: str, controls: Sequence[Block] = ()) -> Message:
-    """A list of clusters. `empty`: what to say when there are none."""
+def ranking(
+    headline: str, lines: Sequence[Line], *, empty: str, controls: Sequence[Block] = (), status: bool = False
+) -> Message:
+    """A list of clusters. `empty`: what to say when there are none; `status`: say the status of each."""
     layout = [blocks.words(headline if lines else empty)]
     for number, line in enumerate(lines, 1):
-        layout += row(line, number)
+        layout += row(line, number, status=status)
     if controls:
         layout.append(blocks.row(controls))
     spoken = [
-        f"{number}. {line.card.handle} {title(line.card)}: {numbers(line.card)}."
+        f"{number}. {line.card.handle} {title(line.card)}: "
+        + (f"{place(line.card, new=True)} · " if status else "")
+        + f"{numbers(line.card)}."
         for number, line in enumerate(lines, 1)
     ]
     return Message(blocks.escape(" ".join([headline if lines else empty, *spoken])), layout)
@@ -86,7 +90,7 @@ def whole(
     `undo` the decision.
     """
     card = line.card
-    state = f"{handle(line)} · {card.area} · {card.status.replace('_', ' ')} · {numbers(card)}"
+    state = f"{handle(line)} · {place(card, new=True)} · {numbers(card)}"
     related = _related(card.handle, kin)
     layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
     layout.append(blocks.heading(f"{card.handle} {title(card)}"))
