@@ -58,12 +58,7 @@ async def likely(kit: Kit, cluster_id: int, now: dt.datetime, words: str = "") -
         found = [each.cluster for each in index.candidates(sought, limit=OFFERED, exclude=own)] if sought else []
         clusters = await storage.clusters.by_ids(session, kit.house.workspace_id, found)
     drawn = await cards(kit, [clusters[each] for each in found if each in clusters], now)
-    return [
-        Choice(
-            card.cluster_id, f"{card.handle} {views.card.title(card)} ({views.blocks.count(card.developers, 'dev')})"
-        )
-        for card in drawn
-    ]
+    return [Choice(card.cluster_id, f"{card.handle} {views.card.title(card)}") for card in drawn]
 
 
 async def meant(kit: Kit, typed: str) -> int | None:
