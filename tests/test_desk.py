@@ -84,7 +84,7 @@ async def test_merging_from_the_card_asks_which_then_says_what_will_happen_then_
     await send_form(door, slack, words="f-1")
     said = json.dumps(slack.views[-1], ensure_ascii=False)
     assert f"F-2 “{VPN}” becomes part of F-1 “{DOCS}”." in said
-    assert "F-1 then has 2 reports of 2 developers, each counted once." in said
+    assert "F-1 then has 2 reports and 2 developers, each counted once." in said
     assert await handles(kit) == ["F-1", "F-2"]
     for _ in range(2):  # a double click
         await send_form(door, slack)

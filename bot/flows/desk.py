@@ -100,7 +100,7 @@ def _will_be(
     people = len({signal.person or f"unnamed {signal.report_id}" for signal in signals})
     return [
         f"{part.handle} “{views.card.title(part)}” becomes part of {kept.handle} “{views.card.title(kept)}”.",
-        f"{kept.handle} then has {views.blocks.count(kept.reports + part.reports, 'report')} of "
+        f"{kept.handle} then has {views.blocks.count(kept.reports + part.reports, 'report')} and "
         f"{views.blocks.count(people, 'developer')}, each counted once.",
         f"{part.handle} leads to {kept.handle} from now on. You can undo this.",
     ]
