@@ -107,7 +107,7 @@ def embedded(memory: Path) -> Path:
 def without_postgres() -> str:
     """Why there is no PostgreSQL to be tested on; empty when there is one."""
     try:
-        _apart(_on_server("SELECT 1"))
+        _apart(on_server("SELECT 1"))
     except (OSError, asyncpg.PostgresError) as error:
         return f"PostgreSQL does not answer at {POSTGRES}: {error}"
     return ""
@@ -121,14 +121,14 @@ def server(without_postgres: str) -> Iterator[str]:
             pytest.fail(f"REQUIRE_POSTGRES=1, and {without_postgres}")
         pytest.skip(without_postgres)
     name = f"friction_test_{uuid.uuid4().hex[:12]}"
-    _apart(_on_server(f'CREATE DATABASE "{name}"'))
+    _apart(on_server(f'CREATE DATABASE "{name}"'))
     address = POSTGRES.rpartition("/")[0] + f"/{name}"
     try:
-        _apart(_on_server(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        _apart(on_server(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         _apart(_migrated(address))
         yield address
     finally:
-        _apart(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        _apart(on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ async def _migrated(url: str) -> None:
     await database.close()
 
 
-async def _on_server(statement: str) -> None:
+async def on_server(statement: str) -> None:
     connection = await asyncpg.connect(POSTGRES, timeout=5)
     await connection.execute(statement)
     await connection.close()
