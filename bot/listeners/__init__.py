@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, commands, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +38,18 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("subteam_members_changed")(events.group_changed)
 
     app.action(re.compile("report_area"))(actions.change_area)
-    app.action("report_apart")(desk.set_apart)
+    app.action("report_apart")(answers.set_apart)
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
     app.action("report_undo")(actions.undo)
     app.action("cluster_show")(actions.show_cluster)
     app.action("cluster_desk")(desk.opened)
     app.action("suggest_split")(desk.opened)
-    app.action("suggest_same")(desk.same)
-    app.action("suggest_different")(desk.different)
-    app.action("fact_undo")(desk.undone)
-    app.action("insist")(desk.insist)
-    app.action("leave")(desk.leave)
+    app.action("suggest_same")(answers.same)
+    app.action("suggest_different")(answers.different)
+    app.action("fact_undo")(answers.undone)
+    app.action("insist")(answers.insist)
+    app.action("leave")(answers.leave)
     app.action("find_file")(actions.file_sought)
     app.action("digest_settings")(actions.digest_settings)
     app.action("home_report")(actions.open_form)
