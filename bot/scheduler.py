@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox
+from bot.flows import learn, outbox, regroup
 from bot.flows.kit import Kit
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
+        ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
         ("prune", outbox.prune, dt.timedelta(hours=6)),
         ("learn", learn.nightly, dt.timedelta(minutes=10)),

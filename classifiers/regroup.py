@@ -42,7 +42,7 @@ class Merge:
     """Two clusters that may be one problem."""
 
     cluster: int
-    into: int  # the one with the older report
+    into: int  # the older one
     score: float  # average link; 1 when somebody has said so
 
 
@@ -71,7 +71,8 @@ def regroup(
 ) -> Regrouping:
     """Regroup what the index holds, by facts about pairs of its keys and the clusters that a person has touched.
 
-    A touched cluster is never emptied by an attachment, and is suggested to be split only where a fact says so.
+    Clusters are numbered as they came: of two, the younger one joins. A touched cluster is never emptied by an
+    attachment, and is suggested to be split only where a fact says so.
     """
     facts = Facts(same, different)
     state = _State(dict(index.clusters()), _links(index), facts, frozenset(touched))
@@ -87,15 +88,6 @@ def average_link(
     for _ in state.join(least, alone=False):
         pass
     return {key: cluster for cluster, keys in state.members.items() for key in keys}
-
-
-def representative(index: grouping.Index, cluster: int) -> int:
-    """The member of a cluster that the others are most like, of its newest; the oldest of equals. KeyError if none."""
-    keys = index.members(cluster)
-    if not keys:
-        raise KeyError(cluster)
-    likeness = {key: round(sum(index.scores_of(key, keys)), 6) for key in keys} if len(keys) > 2 else {}
-    return min(keys, key=lambda key: (-likeness.get(key, 0.0), key))
 
 
 class _State:
@@ -130,10 +122,10 @@ class _State:
             negated, here, there = heappop(queue)
             if here not in self.members or there not in self.members or -negated != self._link(here, there):
                 continue  # one of them was joined meanwhile, or grew; then the pair is in the queue anew
-            leaving = self._leaving(here, there) if alone else self._younger(here, there)
+            leaving = max(here, there) if not alone or self._may_leave(max(here, there)) else None
             if -negated < least or leaving is None:
                 continue
-            into = there if leaving == here else here
+            into = min(here, there)
             if not self._allowed(leaving, into):
                 continue
             yield Attachment(self.members[leaving][0], leaving, into)
@@ -146,8 +138,7 @@ class _State:
         scored = [(-self._link(*pair), *pair) for pair in pairs | self._told if pair[0] in self.members]
         for negated, here, there in sorted(scored):
             if -negated >= MERGE and there in self.members and not self._facts.apart(*self._both(here, there)):
-                younger = self._younger(here, there)
-                yield Merge(younger, there if younger == here else here, -negated)
+                yield Merge(max(here, there), min(here, there), -negated)
 
     def _both(self, here: int, there: int) -> tuple[list[int], list[int]]:
         return self.members[here], self.members[there]
@@ -160,13 +151,9 @@ class _State:
         pairs = min(sizes[0] * sizes[1], NEAREST * sizes[0])
         return round(min(1.0, self._sums[here].get(there, 0) / 1_000_000 / pairs), 6)
 
-    def _leaving(self, here: int, there: int) -> int | None:
-        """Which of two clusters is a report alone that nobody has touched: the younger, if both are."""
-        alone = [each for each in (here, there) if len(self.members[each]) == 1 and each not in self._touched]
-        return self._younger(*alone) if alone else None
-
-    def _younger(self, *clusters: int) -> int:
-        return max(clusters, key=lambda cluster: min(self.members[cluster]))
+    def _may_leave(self, cluster: int) -> bool:
+        """Whether it is a report alone that nobody has touched."""
+        return len(self.members[cluster]) == 1 and cluster not in self._touched
 
     def _allowed(self, leaving: int, into: int) -> bool:
         """Whether no fact keeps the two apart, and none wants the report elsewhere."""

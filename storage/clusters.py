@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import workspaces
-from storage.models import Card, Cluster, Fact, Workspace
+from storage.models import Card, Cluster, Workspace
 from storage.upsert import insert, values
 
 
-async def start(session: AsyncSession, workspace: Workspace, *, area: str, now: dt.datetime) -> Cluster:
-    """Open a new cluster with the next handle. The workspace must be locked."""
+async def start(
+    session: AsyncSession, workspace: Workspace, *, area: str, now: dt.datetime, split_from: int | None = None
+) -> Cluster:
+    """Open a new cluster with the next handle. `split_from`: what it is taken out of. The workspace must be locked."""
     number = await workspaces.next_handle(session, workspace)
-    cluster = Cluster(workspace_id=workspace.id, number=number, area=area, created_at=now)
+    cluster = Cluster(workspace_id=workspace.id, number=number, area=area, split_from=split_from, created_at=now)
     session.add(cluster)
     await session.flush()
     return cluster
@@ -33,6 +35,40 @@ async def by_number(session: AsyncSession, workspace_id: str, number: int) -> Cl
     """The cluster with this handle: 12 finds F-12."""
     wanted = select(Cluster).where(Cluster.workspace_id == workspace_id, Cluster.number == number)
     return (await session.exec(wanted)).one_or_none()
+
+
+async def whole(session: AsyncSession, cluster: Cluster) -> Cluster:
+    """What this cluster is a part of now, in the end; itself when it is not merged."""
+    while cluster.merged_into is not None:
+        into = await session.get(Cluster, cluster.merged_into)
+        assert into is not None
+        cluster = into
+    return cluster
+
+
+async def parts(session: AsyncSession, cluster_id: int) -> set[int]:
+    """The ids of a cluster and of everything that was merged into it."""
+    found, new = {cluster_id}, {cluster_id}
+    while new:
+        merged = select(Cluster.id).where(col(Cluster.merged_into).in_(new))
+        new = {part for part in (await session.exec(merged)).all() if part is not None} - found
+        found |= new
+    return found
+
+
+async def lineage(session: AsyncSession, workspace_id: str) -> list[tuple[int, int | None, int | None, dt.datetime]]:
+    """Where every merged or split-off cluster belongs: (id, merged into, split from, since when there is it)."""
+    wanted = select(Cluster.id, Cluster.merged_into, Cluster.split_from, Cluster.created_at).where(
+        Cluster.workspace_id == workspace_id,
+        or_(col(Cluster.merged_into).is_not(None), col(Cluster.split_from).is_not(None)),
+    )
+    return [(id_ or 0, into, parent, at) for id_, into, parent, at in (await session.exec(wanted)).all()]
+
+
+async def split_off(session: AsyncSession, cluster_ids: Collection[int]) -> Sequence[Cluster]:
+    """What was split off from these clusters, by handle."""
+    wanted = select(Cluster).where(col(Cluster.split_from).in_(cluster_ids)).order_by(col(Cluster.number))
+    return (await session.exec(wanted)).all()
 
 
 async def by_ids(session: AsyncSession, workspace_id: str, cluster_ids: Collection[int]) -> dict[int | None, Cluster]:
@@ -59,24 +95,38 @@ async def everything(session: AsyncSession) -> Sequence[Cluster]:
     return (await session.exec(select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number)))).all()
 
 
-async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str, ts: str, link: str) -> None:
-    """Note where the cluster's card stands; where an earlier one stood is not forgotten."""
-    card = Card(workspace_id=cluster.workspace_id, channel=channel, message_ts=ts, cluster_id=cluster.id or 0)
+async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str, ts: str, link: str) -> int | None:
+    """Note where the cluster's card stands; where an earlier one stood is not forgotten. The workspace must be locked.
+
+    Otherwise the cluster might be merged in between, and the votes on this card would count for nothing. Gives back
+    what it is a part of now.
+    """
+    stored = await session.get(Cluster, cluster.id, populate_existing=True)
+    assert stored is not None and stored.id is not None
+    counts_for = (await whole(session, stored)).id or 0
+    card = Card(
+        workspace_id=stored.workspace_id, channel=channel, message_ts=ts, cluster_id=counts_for, home_id=stored.id
+    )
     row = insert(session, Card).values(**values(card))
     await session.execute(row.on_conflict_do_nothing(index_elements=["workspace_id", "channel", "message_ts"]))
-    noted = update(Cluster).where(col(Cluster.id) == cluster.id)
-    await session.execute(
-        noted.values(card_channel=channel, card_ts=ts, card_link=link).execution_options(synchronize_session=False)
-    )
+    stored.card_channel, stored.card_ts, stored.card_link = channel, ts, link
+    session.add(stored)
+    return stored.merged_into
 
 
-async def stated(session: AsyncSession, report_id: int, kind: str) -> bool:
-    """Whether a human decided something of this kind about a report."""
-    wanted = select(Fact.id).where(Fact.report_id == report_id, Fact.kind == kind).limit(1)
-    return (await session.exec(wanted)).first() is not None
+async def speakers(session: AsyncSession, workspace_id: str) -> dict[int, int | None]:
+    """Which report names each cluster until people do."""
+    wanted = select(Cluster.id, Cluster.speaker_id).where(Cluster.workspace_id == workspace_id)
+    return {id_ or 0: speaker for id_, speaker in (await session.exec(wanted)).all()}
 
 
-async def state_fact(session: AsyncSession, fact: Fact) -> None:
-    """Write down what a human decided."""
-    session.add(fact)
-    await session.flush()
+async def speak(session: AsyncSession, cluster_id: int, report_id: int | None) -> None:
+    """Let a report name its cluster from now on."""
+    spoken = update(Cluster).where(col(Cluster.id) == cluster_id).values(speaker_id=report_id)
+    await session.execute(spoken.execution_options(synchronize_session=False))
+
+
+async def count_cards(session: AsyncSession, homes: Collection[int], for_: int) -> None:
+    """Let the cards of these clusters, and the votes on them, count for one cluster."""
+    counted = update(Card).where(col(Card.home_id).in_(homes)).values(cluster_id=for_)
+    await session.execute(counted.execution_options(synchronize_session=False))

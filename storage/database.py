@@ -139,9 +139,11 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to head. Raises DatabaseUnusable when the database does not let us."""
+        engine = self.engine.execution_options(friction_migrating=True)
         try:
-            async with self.engine.begin() as connection:
+            async with engine.begin() as connection:
                 await connection.run_sync(_upgrade)
+            await self.engine.dispose()  # the connection that did not look at foreign keys is used for nothing else
         except (DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnusable(f"The database at {self.name} cannot be migrated: {_first_line(error)}") from error
 
@@ -204,6 +206,8 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('friction migrate'))"))
     command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise OSError(f"{len(broken)} rows would refer to nothing")
 
 
 def _revision(connection: Connection) -> str | None:
@@ -224,7 +228,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once: a transaction that reads, then writes, cannot be refused half-way.
-    writing = connection.get_execution_options().get("friction_writing", True)
+    options = connection.get_execution_options()
+    if options.get("friction_migrating"):
+        # SQLite changes a table by making it anew, and would not let go of one that others refer to.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    writing = options.get("friction_writing", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

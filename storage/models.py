@@ -46,6 +46,7 @@ class Workspace(SQLModel, table=True):
     last_handle: int = 0
     revision: int = 0
     fit_due_at: dt.datetime | None = _moment(nullable=True)
+    regrouped_at: dt.datetime | None = _moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
@@ -112,47 +113,115 @@ class Vote(SQLModel, table=True):
 
 
 class Cluster(SQLModel, table=True):
-    """The reports that are the same underlying problem. `number` is the handle's: 12 is F-12, for ever."""
+    """The reports that are the same underlying problem. `number` is the handle's: 12 is F-12, for ever.
 
-    __table_args__ = (UniqueConstraint("workspace_id", "number"),)
+    `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
+    (their areas make it) or triage. `merged_into`: what it is a part of now, and its handle an alias of; `split_from`:
+    what it was taken out of.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        Index("ix_cluster_merged", "merged_into"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     number: int
     title: str = ""
     area: str = "unsorted"
+    area_by: str = "reports"
     status: str = "new"
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""
     merged_into: int | None = Field(default=None, foreign_key="cluster.id")
+    split_from: int | None = Field(default=None, foreign_key="cluster.id")
+    speaker_id: int | None = None
     created_at: dt.datetime = _moment()
 
 
 class Card(SQLModel, table=True):
-    """A message that stands, or once stood, for a cluster. Votes on a card that somebody deleted still count."""
+    """A message that stands, or once stood, for a cluster. Votes on a card that somebody deleted still count.
 
-    __table_args__ = (UniqueConstraint("workspace_id", "channel", "message_ts"),)
+    `home_id`: the cluster whose card it is; `cluster_id`: the one that it counts for, since `home_id` may be merged.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "channel", "message_ts"),
+        Index("ix_card_cluster", "cluster_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     channel: str
     message_ts: str
     cluster_id: int = Field(foreign_key="cluster.id")
+    home_id: int = Field(foreign_key="cluster.id")
 
 
 class Fact(SQLModel, table=True):
-    """What a human decided. Facts outrank the model for ever, so they are only ever added."""
+    """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
-    __table_args__ = (Index("ix_fact_report", "workspace_id", "report_id"),)
+    `kind`: same_as, not_same_as, title, area, audience; or `joined`, which is no fact but what the machine did
+    overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one report where
+    `cluster_id` is empty; `other_id` is the cluster that it is, or is not, the same as. `made_by` is empty when its
+    author is not remembered any more. It stands while `undone_at` is empty; `overruled_by`: the fact that ended it.
+    """
+
+    __table_args__ = (
+        Index("ix_fact_report", "workspace_id", "report_id"),
+        Index("ix_fact_cluster", "workspace_id", "cluster_id"),
+        Index("ix_fact_other", "workspace_id", "other_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     kind: str
     report_id: int | None = Field(default=None, foreign_key="report.id")
     cluster_id: int | None = Field(default=None, foreign_key="cluster.id")
+    other_id: int | None = Field(default=None, foreign_key="cluster.id")
     value: str = ""
-    made_by: str
+    made_by: str | None = None
+    made_at: dt.datetime = _moment()
+    undone_at: dt.datetime | None = _moment(nullable=True)
+    undone_by: str | None = None
+    overruled_by: int | None = Field(default=None, foreign_key="fact.id")
+
+
+class Move(SQLModel, table=True):
+    """One report went from one cluster to another because of one fact; only ever added."""
+
+    __table_args__ = (
+        UniqueConstraint("fact_id", "report_id"),
+        Index("ix_move_report", "report_id"),
+        Index("ix_move_from", "from_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    fact_id: int = Field(foreign_key="fact.id")
+    report_id: int = Field(foreign_key="report.id")
+    from_id: int = Field(foreign_key="cluster.id")
+    to_id: int = Field(foreign_key="cluster.id")
+
+
+class Suggestion(SQLModel, table=True):
+    """The model believes that two clusters are the same, or that some reports should leave theirs, and asks.
+
+    `kind`: merge or split. Of a merge, `report_id` is the report that gave rise to it: its author may answer, too. Of a
+    split, `leaving` are the reports. Whether it is still open, and what was answered, the facts say.
+    """
+
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "cluster_id", "other_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    kind: str
+    cluster_id: int = Field(foreign_key="cluster.id")
+    other_id: int = Field(foreign_key="cluster.id")
+    report_id: int | None = Field(default=None, foreign_key="report.id")
+    leaving: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    score: float
     made_at: dt.datetime = _moment()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, update
@@ -22,6 +22,16 @@ class Change:
     cluster_id: int | None
     text: str
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A report that is in a cluster, without what only its author and its card need."""
+
+    report_id: int
+    cluster_id: int
+    text: str
+    visibility: str
 
 
 async def add(session: AsyncSession, report: Report) -> Report | None:
@@ -72,6 +82,12 @@ async def in_clusters(session: AsyncSession, workspace_id: str, cluster_ids: Seq
     return (await session.exec(wanted)).all()
 
 
+async def by_ids(session: AsyncSession, workspace_id: str, report_ids: Collection[int]) -> Sequence[Report]:
+    """These reports, oldest first, those that were withdrawn too."""
+    wanted = select(Report).where(Report.workspace_id == workspace_id, col(Report.id).in_(report_ids))
+    return (await session.exec(wanted.order_by(col(Report.said_at), col(Report.id)))).all()
+
+
 async def by_person(session: AsyncSession, workspace_id: str, person: str, limit: int) -> Sequence[Report]:
     """What one person reported, newest first."""
     wanted = (
@@ -89,6 +105,23 @@ async def everything(session: AsyncSession) -> Sequence[Report]:
     return (await session.exec(wanted)).all()
 
 
+async def placed(session: AsyncSession, workspace_id: str) -> list[Placed]:
+    """Every report that is in a cluster, in the order it came: some at a time, so that others get their turn."""
+    found: list[Placed] = []
+    while True:
+        wanted = (
+            select(Report.id, Report.cluster_id, Report.text, Report.visibility)
+            .where(Report.workspace_id == workspace_id, col(Report.cluster_id).is_not(None))
+            .where(col(Report.id) > (found[-1].report_id if found else 0))
+            .order_by(col(Report.id))
+            .limit(2000)
+        )
+        some = [Placed(id_ or 0, cluster or 0, *rest) for id_, cluster, *rest in (await session.exec(wanted)).all()]
+        if not some:
+            return found
+        found += some
+
+
 async def changed_since(session: AsyncSession, workspace_id: str, revision: int) -> list[Change]:
     """What was placed, moved, edited or withdrawn after `revision`, in that order."""
     wanted = (
@@ -99,14 +132,14 @@ async def changed_since(session: AsyncSession, workspace_id: str, revision: int)
     return [Change(*row) for row in (await session.exec(wanted)).all()]
 
 
-async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, str, int]]:
-    """How the reports of a cluster are tagged: (area, by whom, how many)."""
+async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, str, int, int]]:
+    """How the reports of a cluster are tagged: (area, by whom, how many, the first one's id)."""
     wanted = (
-        select(Report.area, Report.area_by, func.count())
+        select(Report.area, Report.area_by, func.count(), func.min(col(Report.id)))
         .where(Report.cluster_id == cluster_id)
         .group_by(Report.area, Report.area_by)
     )
-    return [(area, by, count) for area, by, count in (await session.exec(wanted)).all()]
+    return [(area, by, count, first or 0) for area, by, count, first in (await session.exec(wanted)).all()]
 
 
 async def count_in(session: AsyncSession, cluster_id: int) -> int:

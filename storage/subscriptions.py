@@ -101,3 +101,17 @@ async def told_until(session: AsyncSession, subscription_id: int) -> dt.datetime
         Digest.subscription_id == subscription_id, col(Digest.state).in_(("sent", "quiet"))
     )
     return (await session.exec(wanted)).one()
+
+
+async def areas(session: AsyncSession, workspace_id: str) -> list[tuple[str, str]]:
+    """Who gets digests of what: (person, areas), longest subscribed first."""
+    wanted = select(Subscription.person, Subscription.areas).where(Subscription.workspace_id == workspace_id)
+    return [(person, areas) for person, areas in (await session.exec(wanted.order_by(col(Subscription.id)))).all()]
+
+
+async def digest_at(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> Digest | None:
+    """The digest that was sent as this message."""
+    wanted = select(Digest).where(
+        Digest.workspace_id == workspace_id, Digest.channel == channel, Digest.message_ts == message_ts
+    )
+    return (await session.exec(wanted)).first()

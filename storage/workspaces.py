@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+import datetime as dt
+
+from sqlalchemy import or_, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +33,21 @@ async def lock(session: AsyncSession, workspace_id: str) -> Workspace:
     )
     workspace: Workspace = (await session.execute(moved)).scalar_one()
     return workspace
+
+
+async def begin_night(session: AsyncSession, workspace_id: str, night: dt.datetime, now: dt.datetime) -> bool:
+    """Begin the work of the night that began at `night`. False: somebody has."""
+    begun = (
+        update(Workspace)
+        .where(
+            col(Workspace.id) == workspace_id,
+            or_(col(Workspace.regrouped_at).is_(None), col(Workspace.regrouped_at) < night),
+        )
+        .values(regrouped_at=now)
+        .returning(col(Workspace.id))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(begun)).scalar_one_or_none() is not None
 
 
 async def next_handle(session: AsyncSession, workspace: Workspace) -> int:

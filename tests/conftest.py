@@ -107,7 +107,7 @@ def embedded(memory: Path) -> Path:
 def without_postgres() -> str:
     """Why there is no PostgreSQL to be tested on; empty when there is one."""
     try:
-        _apart(_on_server("SELECT 1"))
+        _apart(on_server("SELECT 1"))
     except (OSError, asyncpg.PostgresError) as error:
         return f"PostgreSQL does not answer at {POSTGRES}: {error}"
     return ""
@@ -121,14 +121,14 @@ def server(without_postgres: str) -> Iterator[str]:
             pytest.fail(f"REQUIRE_POSTGRES=1, and {without_postgres}")
         pytest.skip(without_postgres)
     name = f"friction_test_{uuid.uuid4().hex[:12]}"
-    _apart(_on_server(f'CREATE DATABASE "{name}"'))
+    _apart(on_server(f'CREATE DATABASE "{name}"'))
     address = POSTGRES.rpartition("/")[0] + f"/{name}"
     try:
-        _apart(_on_server(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        _apart(on_server(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         _apart(_migrated(address))
         yield address
     finally:
-        _apart(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        _apart(on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
@@ -140,13 +140,18 @@ async def database_url(backend: str, request: pytest.FixtureRequest) -> str:
         shutil.copy(empty, path)
         return f"sqlite+aiosqlite:///{path}"
     address: str = request.getfixturevalue("server")
+    await emptied(address)
+    return address
+
+
+async def emptied(address: str) -> None:
+    """Empty a PostgreSQL database at head; its numbers begin again."""
     connection = await asyncpg.connect(address)
     tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
-    emptied = [f'DELETE FROM "{name}"' for name in tables]  # many times faster than TRUNCATE when there is little
+    cleared = [f'DELETE FROM "{name}"' for name in tables]  # many times faster than TRUNCATE when there is little
     counted = [f"SELECT setval('\"{name}_id_seq\"', 1, false)" for name in tables if name != "workspace"]
-    await connection.execute("; ".join(emptied + counted))
+    await connection.execute("; ".join(cleared + counted))
     await connection.close()
-    return address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -175,7 +180,7 @@ async def _migrated(url: str) -> None:
     await database.close()
 
 
-async def _on_server(statement: str) -> None:
+async def on_server(statement: str) -> None:
     connection = await asyncpg.connect(POSTGRES, timeout=5)
     await connection.execute(statement)
     await connection.close()

@@ -99,6 +99,27 @@ def said(words: str, times: int = 1) -> list[Said]:
     return [Said(words, "3 November", "docs", "F-12")] * times
 
 
+def alike(title: str) -> views.report.Alike:
+    return views.report.Alike(3, "F-9", views.card.title(card(title, title=title)), 4)
+
+
+def choices(words: str) -> list[views.triage.Choice]:
+    return [views.triage.Choice(number, words or "first") for number in range(5)]
+
+
+def reports(words: str) -> list[views.triage.Choice]:
+    return [views.triage.Choice(number, words or "first") for number in range(23)]
+
+
+def suggested(words: str) -> tuple[views.digest.Suggested, ...]:
+    one, other = card(words, handle="F-31"), card("first", title=words, handle="F-9")
+    return (
+        views.digest.Suggested(views.digest.looks_like(one, other), 3),
+        views.digest.Suggested(views.digest.looks_mixed(one, 3, 8), 4, leaving=9),
+        views.digest.Suggested("", 5, decided=f"{words[:60]} merged F-31 into F-9, 3 November.", undo=7),
+    )
+
+
 def _drawn(*words: str, **changed: Any) -> Message:
     return views.card.message(card(*words, **changed), upvote="+1")
 
@@ -126,15 +147,32 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "filed, masked and private": lambda words: views.report.filed(filed(words, masked=2, private=True)),
     "filed for its author": lambda words: views.report.filed(filed(words), flagged_by=words[:80]),
     "somebody's message flagged": lambda words: views.report.flag_taken(filed(words), words[:80]),
+    "filed, like another": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words))),
+    "filed, after a decision": lambda words: views.report.filed(filed(words), news=f"It is {words[:80]}.", undo=7),
     "handed back": lambda words: views.report.handed_back("I could not save this just now.", words),
     "card of one": lambda words: _drawn(words),
     "card of two": lambda words: _drawn("first", words),
     "card of many": lambda words: _drawn(words, "second", words, leads=2, new=3, developers=8, status="in_progress"),
     "card as posted": lambda words: views.blocks.keyed(_drawn(words), "card-12"),
     "card with a name": lambda words: _drawn("first", title=words),
+    "card of a merged cluster": lambda words: views.card.moved("F-31", card(words, title=words), LINK),
+    "decided": lambda words: views.triage.decided(f"F-9 is called “{words[:100]}” now.", 7),
+    "contradicted": lambda words: views.triage.contradicted([f"{words[:80]} merged this"] * 5, "1,2/same/3:report:4"),
+    "digest with questions": lambda words: views.digest.message(
+        digest(line(words), suggested=suggested(words), joined=(views.digest.Joined(9, "F-9", 3),))
+    ),
     "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
     "ranking": _found,
     "cluster": lambda words: views.cluster.whole(line(words), said(words, 30)),
+    "cluster to decide about": lambda words: views.cluster.whole(
+        line(words),
+        said(words, 30),
+        kin=views.cluster.Kin("F-31", ("F-31", "F-33"), "F-4", ("F-40",)),
+        decisions=[f"{words[:60]} merged F-31 into this, 3 November"] * 5,
+        may=True,
+        news=f"F-9 is called “{words[:100]}” now.",
+        undo=7,
+    ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
 }
 
@@ -151,6 +189,7 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "digest of all areas": lambda: views.digest.message(digest(line("one"), areas=None, more=0, new_developers=0)),
     "card of private reports": lambda: _drawn(reports=3, developers=2),
     "card of a screenshot": lambda: _drawn(reports=1, wordless=LINK),
+    "card merged into one without a card": lambda: views.card.moved("F-31", card("one"), ""),
     "card withdrawn": lambda: _drawn(reports=0, area="unsorted"),
     "cluster of private reports": lambda: views.cluster.whole(line(reports=1), said("")),
 }
@@ -163,6 +202,13 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "digest form again": lambda words: views.form.subscription(
         ABOUT, subscribed(areas="docs,errors", at="09:17", every="two-weeks"), "{}", subscribed=True
     ),
+    "merge form": lambda words: views.triage.merge_form(f"F-12 “{words}”", choices(words), "{}"),
+    "merge form again": lambda words: views.triage.merge_form("F-12", [], "{}", typed=words, note=words or "Again:"),
+    "merge check": lambda words: views.triage.merge_check([f"F-31 “{words}” becomes part of F-9."], [words], "{}"),
+    "split form": lambda words: views.triage.split_form(f"F-12 “{words}”", reports(words), "{}", more=4, chosen=[2]),
+    "split check": lambda words: views.triage.split_check(2, [f"{words[:80]} merged this"], "{}"),
+    "name form": lambda words: views.triage.name_form("F-12", words[:120], "{}", note=words),
+    "area form": lambda words: views.triage.area_form("F-12", AREAS, "docs", "{}"),
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(
@@ -203,3 +249,12 @@ def labels(thing: Any) -> list[str]:
             return [thing["placeholder"]["text"]]
         thing = list(thing.values())
     return [label for each in thing for label in labels(each)] if isinstance(thing, list) else []
+
+
+def offered(thing: Any) -> list[str]:
+    """What can be chosen behind ⋯."""
+    if isinstance(thing, dict):
+        if thing.get("type") == "overflow":
+            return [option["text"]["text"] for option in thing["options"]]
+        thing = list(thing.values())
+    return [label for each in thing for label in offered(each)] if isinstance(thing, list) else []

@@ -42,10 +42,11 @@ import storage.workspaces
 from bot import clock as clocks
 from bot import views
 from bot.flows import cluster as clusters
-from bot.flows import correct, doctor, export, flag, home, outbox
+from bot.flows import correct, doctor, export, flag, home, outbox, split
 from bot.flows import digest as digests
 from bot.flows import report as reports
 from bot.flows.kit import Kit, Leads
+from bot.flows.triage import Refused
 from storage.database import Database
 from storage.models import Fact, Subscription
 
@@ -179,9 +180,9 @@ async def test_an_admin_may_set_an_area_right_and_nobody_else_but_the_reporter(
     team: Team, kit: Kit, clock: Clock
 ) -> None:
     report = await team.file(DOCS)
-    with pytest.raises(correct.Refused, match="Only the person who reported it"):
+    with pytest.raises(Refused, match="Only the person who reported it"):
         await correct.retag(kit, report.id or 0, "errors", BEN, clock())
-    with pytest.raises(correct.Refused, match="no such area"):
+    with pytest.raises(Refused, match="no such area"):
         await correct.retag(kit, report.id or 0, "astrology", ANA, clock())
     assert await correct.retag(kit, report.id or 0, "errors", ADA, clock()) == "Moved to errors."
     (row,) = await exported(kit, "reports", clock())
@@ -194,8 +195,8 @@ async def test_not_the_same_problem_takes_a_report_out_for_good(
     await team.file(DOCS, by=ANA)
     mine = await team.file(DOCS_TOO, by=BEN)
     await work()
-    assert await correct.set_apart(kit, mine.id or 0, BEN, clock()) == "Taken out; it has a place of its own now."
-    assert await correct.set_apart(kit, mine.id or 0, BEN, clock()) == "It stands by itself already."
+    assert (await split.set_apart(kit, mine.id or 0, BEN, clock())).news == "Taken out; it has a place of its own now."
+    assert (await split.set_apart(kit, mine.id or 0, BEN, clock())).news == "It stands by itself already."
     await work(seconds=10)
     assert ["1 developer" in team.card(number) for number in (0, 1)] == [True, True]
     # Whoever says the same again may go to either; the report that was taken out stays where it is.
@@ -205,15 +206,16 @@ async def test_not_the_same_problem_takes_a_report_out_for_good(
     assert rows[mine.id] == "F-2"
     async with kit.database.reading() as session:
         (fact,) = (await session.exec(select(Fact))).all()
-    assert (fact.kind, fact.report_id, fact.cluster_id, fact.made_by) == ("not_same_as", mine.id, 1, BEN)
+    assert (fact.kind, fact.cluster_id, fact.other_id, fact.made_by) == ("not_same_as", 2, 1, BEN)
 
 
 async def test_nobody_else_may_take_a_report_out_or_back_or_add_to_it(team: Team, kit: Kit, clock: Clock) -> None:
     await team.file(DOCS, by=ANA)
     report = await team.file(DOCS, by=ANA)
     number = report.id or 0
+    with pytest.raises(Refused, match="Ask Ada"):
+        await split.set_apart(kit, number, BEN, clock())
     for attempt in (
-        correct.set_apart(kit, number, BEN, clock()),
         correct.withdraw(kit, number, BEN, clock()),
         correct.withdraw(kit, number, ADA, clock()),
         correct.release(kit, number, BEN, clock()),
@@ -221,7 +223,7 @@ async def test_nobody_else_may_take_a_report_out_or_back_or_add_to_it(team: Team
         correct.add_detail(kit, number, BEN, words="no", severity=3, minutes=5, now=clock()),
         correct.detail_of(kit, number, BEN),
     ):
-        with pytest.raises(correct.Refused, match="Only the person who reported it can change that"):
+        with pytest.raises(Refused, match="Only the person who reported it can change that"):
             await attempt
 
 
@@ -254,7 +256,7 @@ async def test_undo_deletes_the_words_everywhere(
     assert ANA not in await stored(database)
     found = await clusters.find(kit, "zanzibar runbook outdated", clock())
     assert "F-1" not in found.text
-    with pytest.raises(correct.Refused, match="was taken back"):
+    with pytest.raises(Refused, match="was taken back"):
         await correct.retag(kit, report.id or 0, "errors", ANA, clock())
 
 
@@ -316,7 +318,7 @@ async def test_markup_in_a_report_pings_nobody_and_reads_as_typed_wherever_it_is
     for listed in (
         await clusters.top(kit, None, clock()),
         await clusters.find(kit, LOUD_TYPED, clock()),
-        await clusters.show(kit, 1, clock()),
+        await clusters.show(kit, 1, ANA, clock()),
         views.cluster.mine(await clusters.mine(kit, ANA)),
         await reports.answer(kit, mine.id or 0, clock()),
     ):
@@ -626,7 +628,7 @@ async def test_what_races_with_an_undo_does_not_bring_words_back(
         await session.flush()
         racing: asyncio.Task[Any] = asyncio.create_task(edit if gesture == "edit" else detail)
         await _waits_for_a_lock(database)
-    with contextlib.suppress(correct.Refused):
+    with contextlib.suppress(Refused):
         await racing
     assert "zanzibar" not in await stored(database)
 
@@ -704,7 +706,7 @@ async def test_a_vote_follows_a_captured_message_that_is_taken_out(
     ts = slack.said(BACKEND, BEN, DOCS_TOO)
     await team.flag(CEM, BACKEND, ts)
     await work()
-    await correct.set_apart(kit, 2, BEN, clock())
+    await split.set_apart(kit, 2, BEN, clock())
     await work(seconds=10)
     assert "1 developer" in team.card(0)
     assert "2 developers" in team.card(1)
@@ -1235,7 +1237,7 @@ async def test_the_words_of_a_private_report_are_shown_to_nobody_but_count(
     assert "1 private report" in team.card()
     for listed in (
         await clusters.top(kit, None, clock()),
-        await clusters.show(kit, 1, clock()),
+        await clusters.show(kit, 1, ANA, clock()),
         await clusters.find(kit, "outdated runbook", clock()),
     ):
         assert listed is not None
@@ -1323,7 +1325,7 @@ async def test_the_worst_problem_is_first_in_the_ranking_with_a_link_to_its_card
 
 
 async def test_a_handle_that_was_never_given_out_shows_nothing(kit: Kit, clock: Clock) -> None:
-    assert await clusters.show(kit, 7, clock()) is None
+    assert await clusters.show(kit, 7, ANA, clock()) is None
 
 
 async def test_the_home_shows_what_i_reported_what_hurts_most_and_my_digest(

@@ -398,7 +398,7 @@ def test_regrouping_violates_no_fact_and_the_second_time_changes_nothing(
         assert here
         assert there
         assert not facts.apart(here, there)
-        assert min(there) < min(here)
+        assert merge.into < merge.cluster
     for split in night.splits:
         stay = [key for key in before if before[key] == split.cluster and key not in split.keys]
         assert stay
@@ -440,19 +440,6 @@ def test_a_report_unlike_its_cluster_is_suggested_to_leave_and_a_fact_makes_it(i
     assert regroup.regroup(index, touched={10}).splits == ()
     assert regroup.regroup(index, same=[(1, 3)]).splits == ()
     assert regroup.regroup(index, different=[(1, 2)], touched={10}).splits == (regroup.Split(10, (2,)),)
-
-
-def test_the_report_that_the_others_are_most_like_represents_them(index: grouping.Index) -> None:
-    index.put(1, 10, "vpn")
-    index.put(2, 10, "vpn drops every ten minutes at home")
-    index.put(3, 10, "the vpn drops every ten minutes")
-    index.put(4, 10, "vpn drops all ten minutes and I have to log in again and again, which is a pain")
-    assert regroup.representative(index, 10) == 3
-    index.put(5, 20, "one")
-    index.put(6, 20, "two")
-    assert regroup.representative(index, 20) == 5
-    with pytest.raises(KeyError):
-        regroup.representative(index, 99)
 
 
 # Agreement

@@ -316,7 +316,7 @@ async def test_why_an_area_is_told_in_a_form_that_also_moves_the_report(
     await work()
     await door.click("report_area", "1:?", menu=True)
     form = slack.views[-1]
-    assert form["callback_id"] == "area_form"
+    assert form["callback_id"] == "why_form"
     told = json.dumps(form["blocks"], ensure_ascii=False)
     assert DOCS in told
     assert "I put it in docs, because of its words. “" in told
@@ -735,7 +735,8 @@ async def test_a_click_that_is_not_ones_own_is_refused_in_private_and_changes_no
     await door.click(action, "2:errors" if action == "report_area" else "2", by=CEM)
     await work()
     (answer,) = slack.answers
-    assert answer.text == "Only the person who reported it can change that."
+    others = "Only who looks after docs can change that. Ask Ada, who looks after it."
+    assert answer.text == (others if action == "report_apart" else "Only the person who reported it can change that.")
     assert answer.body["response_type"] == "ephemeral"
     assert answer.body["replace_original"] is False
     assert await rows(kit) == before
@@ -770,7 +771,7 @@ async def test_a_button_with_a_value_we_never_gave_it_does_nothing(
 async def test_show_on_a_card_opens_what_was_said(door: Door, slack: FakeSlack, work: Work) -> None:
     await door.command(DOCS)
     await work()
-    value = slack.posted(CARDS)[0]["blocks"][1]["accessory"]["value"]
+    value = slack.posted(CARDS)[0]["blocks"][-1]["elements"][0]["value"]
     await door.click("cluster_show", value, by=BEN)
     assert DOCS in json.dumps(slack.views[-1])
 

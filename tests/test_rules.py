@@ -168,23 +168,23 @@ def test_two_names_of_one_hand_are_one_and_two_hands_are_two() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "current", "area"),
+    ("tags", "area"),
     [
-        ([], "docs", "unsorted"),
-        ([("unsorted", "model", 9)], "docs", "unsorted"),
-        ([("docs", "model", 2), ("errors", "model", 3), ("unsorted", "model", 9)], "docs", "errors"),
-        ([("docs", "model", 2), ("errors", "model", 2)], "errors", "errors"),
-        ([("docs", "model", 2), ("errors", "model", 2)], "onboarding", "docs"),
-        ([("docs", "model", 50), ("errors", "reporter", 1)], "docs", "errors"),
-        ([("docs", "reporter", 50), ("errors", "triage", 1)], "docs", "errors"),
-        ([("docs", "model", 2), ("unsorted", "triage", 1)], "unsorted", "docs"),
+        ([], "unsorted"),
+        ([("unsorted", "model", 9, 1)], "unsorted"),
+        ([("docs", "model", 2, 1), ("errors", "model", 3, 2), ("unsorted", "model", 9, 3)], "errors"),
+        ([("docs", "model", 2, 5), ("errors", "model", 2, 3)], "errors"),
+        ([("docs", "model", 2, 1), ("errors", "model", 2, 3)], "docs"),
+        ([("docs", "model", 50, 1), ("errors", "reporter", 1, 9)], "errors"),
+        ([("docs", "reporter", 50, 1), ("errors", "triage", 1, 9)], "errors"),
+        ([("docs", "model", 2, 1), ("unsorted", "triage", 1, 9)], "docs"),
     ],
 )
-def test_the_area_of_a_cluster_is_what_people_say_then_what_most_say(
-    tags: list[tuple[str, str, int]], current: str, area: str
+def test_the_area_of_a_cluster_is_what_people_say_then_what_most_say_then_what_was_said_first(
+    tags: list[tuple[str, str, int, int]], area: str
 ) -> None:
-    assert rules.areas.of_cluster(tags, current) == area
-    assert rules.areas.of_cluster(reversed(tags), current) == area
+    assert rules.areas.of_cluster(tags) == area
+    assert rules.areas.of_cluster(reversed(tags)) == area
 
 
 # Placement
@@ -197,10 +197,19 @@ def candidate(cluster: int, score: float) -> grouping.Candidate:
 SURE, UNSURE = grouping.JOIN + 0.1, grouping.JOIN - 0.01
 
 
-def test_a_report_joins_the_likeliest_cluster_only_when_that_is_near_certain() -> None:
-    assert rules.placement.place([candidate(1, SURE), candidate(2, UNSURE)]) == 1
-    assert rules.placement.place([candidate(1, UNSURE)]) is None
-    assert rules.placement.place([]) is None
+def test_a_report_joins_the_likeliest_cluster_only_when_that_is_near_certain_and_is_asked_between() -> None:
+    decide, of = rules.placement.decide, rules.placement
+    assert decide([candidate(1, SURE), candidate(2, UNSURE)]) == of.Join(1)
+    assert decide([candidate(1, UNSURE), candidate(2, UNSURE)]) == of.Suggest(1, UNSURE)
+    assert decide([candidate(1, grouping.SUGGEST - 0.01)]) == of.Start()
+    assert decide([]) == of.Start()
+
+
+def test_what_is_near_certain_of_two_problems_that_people_told_apart_is_asked() -> None:
+    near = [candidate(1, SURE + 0.1), candidate(2, SURE), candidate(3, UNSURE)]
+    assert rules.placement.decide(near, {frozenset((1, 2))}) == rules.placement.Suggest(1, SURE + 0.1)
+    for apart in (set(), {frozenset((1, 3))}, {frozenset((2, 3))}):
+        assert rules.placement.decide(near, apart) == rules.placement.Join(1)
 
 
 # Trying again

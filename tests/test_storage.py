@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from conftest import MONDAY
+from conftest import MONDAY, POSTGRES, on_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel, select
 
-from storage import clusters, outbox, reports, subscriptions, votes, workspaces
-from storage.database import Database, DatabaseGone, DatabaseUnusable, Session
-from storage.models import Digest, Outbox, Report, Subscription, Vote
+from storage import clusters, facts, outbox, reports, subscriptions, votes, workspaces
+from storage.database import MIGRATIONS, Database, DatabaseGone, DatabaseUnusable, Session
+from storage.models import Card, Digest, Fact, Outbox, Report, Subscription, Vote
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -476,3 +481,60 @@ async def test_a_connection_cut_by_the_server_is_gone_and_the_next_question_is_a
 async def capture_in(session: Session, workspace: str) -> None:
     held = await workspaces.lock(session, workspace)
     await clusters.start(session, held, area="docs", now=MONDAY)
+
+
+FIRST_VERSION = """
+INSERT INTO workspace (id, name, last_handle, revision) VALUES ('T', 'Acme', 2, 3);
+INSERT INTO cluster (id, workspace_id, number, title, area, status, card_channel, card_ts, card_link, created_at)
+    VALUES (1, 'T', 1, '', 'docs', 'new', 'C', '1.1', '', NOW), (2, 'T', 2, '', 'docs', 'new', 'C', '2.1', '', NOW);
+INSERT INTO report (id, workspace_id, key, cluster_id, text, detail, area, area_by, confidence, source, channel,
+        message_ts, permalink, visibility, said_at, created_at, revision)
+    VALUES (1, 'T', 'a', 1, 'one', '', 'docs', 'model', 1, 'command', '', '', '', 'public', NOW, NOW, 1),
+        (2, 'T', 'b', 2, 'two', '', 'docs', 'model', 1, 'command', '', '', '', 'public', NOW, NOW, 2);
+INSERT INTO card (id, workspace_id, channel, message_ts, cluster_id) VALUES (1, 'T', 'C', '1.1', 1);
+INSERT INTO fact (workspace_id, kind, report_id, cluster_id, value, made_by, made_at)
+    VALUES ('T', 'not_same_as', 2, 1, '', 'U1', NOW), ('T', 'area', 1, 1, 'docs', 'U1', NOW)
+"""
+
+
+@pytest.fixture
+async def first_version(backend: str, memory: Path, without_postgres: str) -> AsyncIterator[Database]:
+    """A database as the first version left it: a report was set apart, and an area set right."""
+    name = f"friction_test_{uuid.uuid4().hex[:12]}"
+    if backend == "postgresql":
+        if without_postgres:
+            pytest.skip(without_postgres)
+        await on_server(f'CREATE DATABASE "{name}"')
+    embedded = f"sqlite+aiosqlite:///{memory / name}.db"
+    database = Database(embedded if backend == "sqlite" else POSTGRES.rpartition("/")[0] + f"/{name}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_to_the_first_version)
+        for statement in FIRST_VERSION.replace("NOW", "'2026-11-02 08:00:00'").split(";"):
+            await connection.exec_driver_sql(statement)
+    yield database
+    await database.close()
+    if backend == "postgresql":
+        await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def test_what_the_first_version_stored_is_kept_with_what_people_had_decided(first_version: Database) -> None:
+    await first_version.migrate()
+    await first_version.prepare()
+    async with first_version.reading() as session:
+        (apart,) = {(pair.one, pair.other) for pair in await facts.told_apart(session, "T")}
+        area = await session.get(Fact, 2)
+        (card,) = (await session.exec(select(Card))).all()
+    assert apart == (2, 1)
+    assert area is not None and (area.report_id, area.cluster_id) == (1, None)
+    assert (card.cluster_id, card.home_id) == (1, 1)
+    with pytest.raises(IntegrityError):  # and it is looked again at what refers to what
+        async with first_version.transaction() as session:
+            session.add(Card(workspace_id="T", channel="C", message_ts="9.1", cluster_id=99, home_id=99))
+
+
+def _to_the_first_version(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")

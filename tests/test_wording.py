@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import shown
 import slack_limits
-from shown import HOSTILE, card, digest, filed, labels, line, markup, plain_words, read, said, subscribed
+from shown import HOSTILE, card, digest, filed, labels, line, markup, offered, plain_words, read, said, subscribed
 
 from bot import views
 from bot.views.blocks import Message
@@ -207,11 +207,12 @@ def test_a_card_says_who_has_it_and_how_to_vote() -> None:
         "and 7 more reports · React :+1: if it hits you too.",
     ]
     assert labels(message.blocks) == ["Show"]
+    assert offered(message.blocks) == ["Merge into…", "Split…", "Rename…", "Change area…"]
 
 
 def test_the_title_of_a_card_is_its_first_words_and_the_quote_its_latest() -> None:
     message = views.card.message(card("the first words", "the latest words"), upvote="+1")
-    assert plain_words(message.blocks).splitlines()[::2] == ["F-12 the first words", "“the latest words”"]
+    assert plain_words(message.blocks).splitlines()[:2] == ["F-12 the first words", "“the latest words”"]
 
 
 def test_a_card_of_one_short_report_does_not_say_it_twice() -> None:

@@ -62,10 +62,9 @@ def group() -> None:
     for key, line in enumerate(_json_lines()):
         text, _ = rules.secrets.mask(rules.text.clean(str(line["text"])))
         candidates = index.candidates(text) if text else []
-        joined = rules.placement.place(candidates)
-        if joined is None:
-            clusters += 1
-            joined = clusters
+        decision = rules.placement.decide(candidates)
+        clusters += not isinstance(decision, rules.placement.Join)
+        joined = decision.cluster if isinstance(decision, rules.placement.Join) else clusters
         index.put(key, joined, text)
         ids.append(line["id"])
         near = [
@@ -96,7 +95,7 @@ def evaluate(
     groups: Annotated[Path | None, typer.Option(help='JSON lines {"id","text","group"}: measure grouping.')] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw how sure and how right it was into this PNG.")] = None,
 ) -> None:
-    """Measure the classifier: by cross-validation on its own corpus, or on reports whose areas you know. Or grouping."""
+    """Measure the classifier: by cross-validation on its own corpus, or on reports whose area you know. Or grouping."""
     if groups is not None:
         _evaluate_grouping(groups)
         return

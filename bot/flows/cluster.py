@@ -1,88 +1,27 @@
-"""Clusters are shown: as cards, in lists, one by one, and found by words."""
+"""Clusters are shown: in lists, one by one, and found by words."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Sequence
 
 import storage.clusters
-import storage.outbox
 import storage.reports
+import storage.subscriptions
 import storage.votes
 from bot import rules, views
+from bot.flows import history, triage
+from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
-from bot.flows.post import post_once, posted_before
-from bot.flows.report import handle, want_card
-from bot.slack import Posted, SlackRefused
-from bot.views.blocks import keyed
-from storage.models import Cluster, Outbox, Report
+from storage.models import Cluster, Report
 
-log = logging.getLogger(__name__)
-
-DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
+DAY = dt.timedelta(days=1)
 
 #: Clusters in the answer to `top`, and to `find`.
 TOP, FOUND = 10, 5
 
 #: What is found is at least this like the words, beside the best one found: the rest only fills the screen.
 LIKE = 0.4
-
-
-async def draw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """Post a cluster's card, or redraw it as things stand. Raises SlackRefused."""
-    async with kit.database.reading() as session:
-        cluster = await storage.clusters.get(session, row.workspace_id, row.payload["cluster"])
-    if cluster is None:
-        return
-    card = (await cards(kit, [cluster], now))[0]
-    message = views.card.message(card, upvote=kit.house.upvote[0])
-    key = f"card-{cluster.id}"
-    stands = Posted(cluster.card_channel, cluster.card_ts) if cluster.card_ts else None
-    if stands is None:
-        stands = await posted_before(kit, row, kit.house.channel, key)
-    if stands is not None:
-        try:
-            await kit.slack.update(stands, keyed(message, key))
-        except SlackRefused as refusal:
-            if refusal.code != "message_not_found":
-                raise
-            stands = None  # somebody deleted the card; without one nobody can vote
-    if stands is None:
-        if card.reports == 0:
-            return
-        stands = await post_once(kit, row, kit.house.channel, message, block_id=key)
-    if (stands.channel, stands.ts) != (cluster.card_channel, cluster.card_ts):
-        await _remember(kit, row, cluster, stands, now)
-
-
-async def _remember(kit: Kit, row: Outbox, cluster: Cluster, stands: Posted, now: dt.datetime) -> None:
-    """Note where the card stands; whoever voted between its posting and this line is counted by another redraw."""
-    try:
-        link = await kit.slack.permalink(stands.channel, stands.ts)
-    except SlackRefused as refusal:
-        log.warning("no link to a card", extra={"cluster": cluster.id, "code": refusal.code})
-        link = ""
-    async with kit.database.transaction() as session:
-        before = await storage.votes.signals(session, row.workspace_id, [cluster.id or 0])
-        await storage.clusters.remember_card(session, cluster, channel=stands.channel, ts=stands.ts, link=link)
-        if before != await storage.votes.signals(session, row.workspace_id, [cluster.id or 0]):
-            await storage.outbox.again(session, row.workspace_id, "card", str(cluster.id), row.payload, now)
-
-
-async def cards(
-    kit: Kit, clusters: Sequence[Cluster], now: dt.datetime, since: dt.datetime | None = None
-) -> list[views.card.Card]:
-    """These clusters as everybody may see them. `since`: after when people count as new (default: a week ago)."""
-    ids = [cluster.id for cluster in clusters if cluster.id is not None]
-    async with kit.database.reading() as session:
-        signals = await storage.votes.signals(session, kit.house.workspace_id, ids)
-        reports = await storage.reports.in_clusters(session, kit.house.workspace_id, ids)
-    standings = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=since or now - WEEK)
-    said: dict[int | None, list[Report]] = {}
-    for report in reports:
-        said.setdefault(report.cluster_id, []).append(report)
-    return [card_of(cluster, said.get(cluster.id, []), standings.get(cluster.id or 0)) for cluster in clusters]
 
 
 async def ranked(
@@ -139,6 +78,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         f"Most like “{shown}”",
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
+        status=True,
         # With secrets masked, a text may have outgrown what a button carries.
         controls=[views.blocks.button("File it as a report instead", "find_file", sought)]
         if len(sought) < 2000
@@ -146,23 +86,65 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
     )
 
 
-async def show(kit: Kit, number: int, now: dt.datetime) -> views.blocks.Message | None:
-    """One cluster with everything that was said in public. None: there is no such handle."""
+async def show(kit: Kit, number: int, reader: str, now: dt.datetime) -> views.blocks.Message | None:
+    """One cluster with everything that was said in public, and what who reads it can decide. None: no such handle."""
     async with kit.database.reading() as session:
         cluster = await storage.clusters.by_number(session, kit.house.workspace_id, number)
-    if cluster is None or cluster.id is None:
-        return None
-    async with kit.database.reading() as session:
-        reports = await storage.reports.in_cluster(session, kit.house.workspace_id, cluster.id)
-    line = (await lines(kit, [cluster.id], now))[0]
-    return views.cluster.whole(line, [_said(report, line.card.handle) for report in reversed(reports)])
+    return None if cluster is None else await _show(kit, cluster, reader, now)
 
 
-async def show_by_id(kit: Kit, cluster_id: int, now: dt.datetime) -> views.blocks.Message | None:
-    """The same, for a button on the card."""
+async def show_by_id(
+    kit: Kit,
+    cluster_id: int,
+    reader: str,
+    now: dt.datetime,
+    *,
+    news: str = "",
+    undo: int | None = None,
+    decide: bool = True,
+) -> views.blocks.Message | None:
+    """The same, for a button. `news`: what its reader just decided, and `undo` the decision; `decide`: whether it is
+    shown where they can."""
     async with kit.database.reading() as session:
         cluster = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
-    return None if cluster is None else await show(kit, cluster.number, now)
+    return None if cluster is None else await _show(kit, cluster, reader, now, news=news, undo=undo, decide=decide)
+
+
+async def _show(
+    kit: Kit,
+    named: Cluster,
+    reader: str,
+    now: dt.datetime,
+    *,
+    news: str = "",
+    undo: int | None = None,
+    decide: bool = True,
+) -> views.blocks.Message:
+    async with kit.database.reading() as session:
+        cluster = await storage.clusters.whole(session, named)
+        reports = await storage.reports.in_cluster(session, kit.house.workspace_id, cluster.id or 0)
+        parts = await storage.clusters.parts(session, cluster.id or 0)
+        children = await storage.clusters.split_off(session, parts)
+        relatives = await storage.clusters.by_ids(
+            session, kit.house.workspace_id, {*parts, *filter(None, [cluster.split_from])} - {cluster.id or 0}
+        )
+        may = decide and await triage.may(session, kit, reader, [cluster])
+    line = (await lines(kit, [cluster.id or 0], now))[0]
+    kin = views.cluster.Kin(
+        asked=handle(named.number) if named.id != cluster.id else "",
+        parts=tuple(sorted((handle(each.number) for id_, each in relatives.items() if id_ in parts), key=len)),
+        parent=handle(relatives[cluster.split_from].number) if cluster.split_from in relatives else "",
+        children=tuple(handle(each.number) for each in children if each.merged_into is None),
+    )
+    return views.cluster.whole(
+        line,
+        [_said(report, line.card.handle) for report in reversed(reports)],
+        kin=kin,
+        decisions=await history.of(kit, cluster, reader),
+        may=may,
+        news=news,
+        undo=undo,
+    )
 
 
 async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
@@ -189,26 +171,6 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
     """Slack gave a channel another id: everything that stands there stands in the new one."""
     async with kit.database.transaction() as session:
         await storage.reports.move_channel(session, kit.house.workspace_id, old, new)
-
-
-def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:
-    """A cluster as everybody may see it; one whose last report was taken back hurts nobody, whoever voted for it."""
-    counted = standing if reports else None
-    return views.card.Card(
-        cluster_id=cluster.id or 0,
-        handle=handle(cluster.number),
-        title=cluster.title,
-        area=cluster.area,
-        status=cluster.status,
-        words=tuple(report.text for report in reports if report.visibility == "public" and report.text),
-        wordless=next(
-            (report.permalink for report in reports if report.visibility == "public" and not report.text), ""
-        ),
-        reports=len(reports),
-        developers=counted.developers if counted else 0,
-        leads=counted.leads if counted else 0,
-        new=counted.new if counted else 0,
-    )
 
 
 def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluster.Said:

@@ -5,30 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import storage.clusters
+import storage.facts
 import storage.reports
 import storage.workspaces
 from bot import rules, views
+from bot.flows import triage
+from bot.flows.card import changed
 from bot.flows.kit import Kit
-from bot.flows.report import TAKEN_BACK, changed
+from bot.flows.report import TAKEN_BACK
 from storage.database import Session
 from storage.models import Fact, Report, Workspace
 
 
-class Refused(Exception):
-    """It is not theirs to change, or not there any more; the message says so."""
-
-
 async def retag(kit: Kit, report_id: int, area: str, person: str, now: dt.datetime) -> str:
-    """The reporter, or an admin, says which area it is. Gives back what to tell them. Raises Refused."""
+    """The reporter, or who looks after its cluster, says which area it is. Gives back what to say. Raises Refused."""
     if area not in (*kit.house.areas, rules.areas.UNSORTED):
-        raise Refused("There is no such area any more.")
+        raise triage.Refused("There is no such area any more.")
     async with kit.database.transaction() as session:
-        workspace, report = await _locked(session, kit, report_id, person, admins=True)
+        workspace, report = await _locked(session, kit, report_id, person, triagers=True)
         if report.area != area or report.area_by == "model":
             report.area, report.area_by = area, "reporter" if report.reporter == person else "triage"
             report.revision = workspace.revision
-            await _state(session, report, "area", report.cluster_id, area, person, now)
+            await _state(session, report, "area", area, person, now)
             await changed(session, kit, report.cluster_id, now)
     kit.wake.set()
     return "Moved to none of the areas." if area == rules.areas.UNSORTED else f"Moved to {area}."
@@ -37,8 +35,7 @@ async def retag(kit: Kit, report_id: int, area: str, person: str, now: dt.dateti
 async def explain(kit: Kit, report_id: int, person: str) -> views.area.Reason:
     """Why a report is in its area, for whoever may move it. Raises Refused."""
     async with kit.database.reading() as session:
-        report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-    report = _theirs(kit, report, person, admins=True)
+        report = await _theirs(session, kit, report_id, person, triagers=True)
     tag = kit.area.answer(report.text)
     return views.area.Reason(
         words=report.text,
@@ -51,23 +48,6 @@ async def explain(kit: Kit, report_id: int, person: str) -> views.area.Reason:
         sure=min(99, round(100 * tag.confidence)),
         spoke=tag.why,
     )
-
-
-async def set_apart(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
-    """The reporter, or an admin, says it is another problem: it gets a cluster of its own, for good. Raises Refused."""
-    async with kit.database.transaction() as session:
-        workspace, report = await _locked(session, kit, report_id, person, admins=True)
-        old = report.cluster_id
-        assert old is not None
-        if await storage.reports.count_in(session, old) == 1:
-            return "It stands by itself already."
-        new = await storage.clusters.start(session, workspace, area=report.area, now=now)
-        report.cluster_id, report.revision = new.id, workspace.revision
-        await _state(session, report, "not_same_as", old, "", person, now)
-        await changed(session, kit, old, now)
-        await changed(session, kit, new.id, now)
-    kit.wake.set()
-    return "Taken out; it has a place of its own now."
 
 
 async def add_detail(
@@ -88,8 +68,7 @@ async def add_detail(
 async def detail_of(kit: Kit, report_id: int, person: str) -> str:
     """What this person has added to their report so far. Raises Refused."""
     async with kit.database.reading() as session:
-        report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-    return _theirs(kit, report, person).detail
+        return (await _theirs(session, kit, report_id, person)).detail
 
 
 async def release(kit: Kit, report_id: int, person: str, now: dt.datetime) -> str:
@@ -97,7 +76,7 @@ async def release(kit: Kit, report_id: int, person: str, now: dt.datetime) -> st
     async with kit.database.transaction() as session:
         _, report = await _locked(session, kit, report_id, person)
         report.visibility = "public"
-        await _state(session, report, "audience", report.cluster_id, "public", person, now)
+        await _state(session, report, "audience", "public", person, now)
         await changed(session, kit, report.cluster_id, now)
     kit.wake.set()
     return "Your words are on the card now."
@@ -109,7 +88,7 @@ async def withdraw(kit: Kit, report_id: int, person: str, now: dt.datetime) -> s
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
         if report is None or report.withdrawn_at is None:
-            await _take_back(session, kit, _theirs(kit, report, person), workspace, now)
+            await _take_back(session, kit, triage.theirs(report, person), workspace, now)
     kit.wake.set()
     return TAKEN_BACK
 
@@ -154,38 +133,28 @@ async def _captured(kit: Kit, channel: str, message_ts: str) -> bool:
 
 
 async def _locked(
-    session: Session, kit: Kit, report_id: int, person: str, *, admins: bool = False
+    session: Session, kit: Kit, report_id: int, person: str, *, triagers: bool = False
 ) -> tuple[Workspace, Report]:
     """The report, read after the workspace was locked: read before, it might be written back over a later change."""
     workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+    return workspace, await _theirs(session, kit, report_id, person, triagers=triagers)
+
+
+async def _theirs(session: Session, kit: Kit, report_id: int, person: str, *, triagers: bool = False) -> Report:
+    """The report, if it is this person's; with `triagers`, also if they look after its cluster. Raises Refused."""
     report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-    return workspace, _theirs(kit, report, person, admins=admins)
+    if triagers and report is not None and report.cluster_id is not None:
+        if await triage.may(session, kit, person, [await triage.cluster(session, kit, report.cluster_id)]):
+            return report
+    return triage.theirs(report, person)
 
 
-def _theirs(kit: Kit, report: Report | None, person: str, *, admins: bool = False) -> Report:
-    if report is None or report.cluster_id is None:
-        raise Refused("That report was taken back.")
-    if person != report.reporter and not (admins and person in kit.house.admins):
-        raise Refused("Only the person who reported it can change that.")
-    return report
-
-
-async def _state(
-    session: Session, report: Report, kind: str, cluster_id: int | None, value: str, person: str, now: dt.datetime
-) -> None:
-    """Write down what a human decided."""
-    await storage.clusters.state_fact(
-        session,
-        Fact(
-            workspace_id=report.workspace_id,
-            kind=kind,
-            report_id=report.id,
-            cluster_id=cluster_id,
-            value=value,
-            made_by=person,
-            made_at=now,
-        ),
+async def _state(session: Session, report: Report, kind: str, value: str, person: str, now: dt.datetime) -> None:
+    """Write down what a human decided about a report."""
+    fact = Fact(
+        workspace_id=report.workspace_id, kind=kind, report_id=report.id, value=value, made_by=person, made_at=now
     )
+    await storage.facts.state(session, fact)
 
 
 async def _take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:

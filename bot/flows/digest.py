@@ -10,9 +10,11 @@ import storage.outbox
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
+from bot.flows import questions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import Posted, SlackRefused
+from bot.views.blocks import keyed
 from storage.database import Session
 from storage.models import Digest, Outbox, Subscription
 
@@ -193,7 +195,35 @@ async def compose(
         lines=tuple(await clusters.lines(kit, [each.cluster_id for each in contents.top], now, since)),
         more=contents.more,
         new_developers=contents.new_developers,
+        suggested=tuple(await questions.suggested(kit, areas, subscription.person, since=since, until=now)),
+        joined=tuple(await questions.joined(kit, areas, since)),
     )
+
+
+async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
+    """Draw a digest that was sent anew, of the same time, after something in it was decided. Raises SlackRefused."""
+    async with kit.database.reading() as session:
+        digest = await storage.subscriptions.get_digest(session, row.workspace_id, row.payload["digest"])
+        subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
+    if digest is None or digest.until is None or subscription is None or not digest.message_ts:
+        return
+    message = await _message(kit, subscription, digest.since, digest.until, asked=True)
+    if message is not None:
+        message = keyed(message, f"digest-{digest.id}")
+        await kit.slack.update(Posted(digest.channel, digest.message_ts), message)
+
+
+async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now: dt.datetime) -> bool:
+    """Want a digest of this person's drawn anew. False: that message is none."""
+    async with kit.database.transaction() as session:
+        digest = await storage.subscriptions.digest_at(session, kit.house.workspace_id, channel, message_ts)
+        subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
+        if digest is None or subscription is None or subscription.person != person:
+            return False
+        payload = {"digest": digest.id}
+        await storage.outbox.again(session, kit.house.workspace_id, "redraw", str(digest.id), payload, now)
+    kit.wake.set()
+    return True
 
 
 async def preview(kit: Kit, person: str, now: dt.datetime) -> str:

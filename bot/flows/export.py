@@ -10,8 +10,7 @@ import storage.clusters
 import storage.reports
 import storage.votes
 from bot import rules, views
-from bot.flows.cluster import card_of
-from bot.flows.report import handle
+from bot.flows.card import card_of, handle
 from storage.database import Database
 from storage.models import Cluster, Report, Vote
 
@@ -95,7 +94,7 @@ def _clusters(
         card = card_of(cluster, own.get(cluster.id, []), standing)
         yield {
             "cluster": card.handle,
-            "title": views.card.title(card),
+            "title": f"Part of {handles[cluster.merged_into]}" if cluster.merged_into else views.card.title(card),
             "area": card.area,
             "status": card.status,
             "reports": card.reports,

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import storage.clusters
+import storage.facts
 import storage.outbox
 import storage.reports
 import storage.votes
 from bot import rules, views
+from bot.flows import card as cards
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -152,13 +154,13 @@ async def _back(kit: Kit, channel: str, message_ts: str, by: reports.Flag, now: 
         if cluster_id is None:
             return "That is a message of mine, not a report."
         if await storage.votes.record(session, vote):
-            await reports.changed(session, kit, cluster_id, now)
+            await cards.changed(session, kit, cluster_id, now)
         cluster = await storage.clusters.get(session, vote.workspace_id, cluster_id)
         signals = await storage.votes.signals(session, vote.workspace_id, [cluster_id])
     kit.wake.set()
     assert cluster is not None
     standing = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=now)[cluster_id]
-    return views.report.flag_known(reports.handle(cluster.number), standing.developers).text
+    return views.report.flag_known(cards.handle(cluster.number), standing.developers).text
 
 
 def _known(filed: views.report.Filed) -> views.blocks.Message:
@@ -178,11 +180,11 @@ async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
             return
         stored.permalink = link
         # What its author let be shown stays shown.
-        if not await storage.clusters.stated(session, stored.id or 0, "audience"):
+        if not await storage.facts.stated(session, stored.id or 0, "audience"):
             stored.visibility = (
                 "public" if row.payload["lift"] and place is not None and not place.private else "private"
             )
-        await reports.want_card(session, kit, stored.cluster_id, now)
+        await cards.want_card(session, kit, stored.cluster_id, now)
     kit.wake.set()
 
 

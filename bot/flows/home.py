@@ -8,6 +8,7 @@ from bot import views
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import learn
+from bot.flows.card import WEEK
 from bot.flows.kit import Kit
 
 #: Clusters that the Home lists.
@@ -16,7 +17,7 @@ TOP = 10
 
 async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
-    standings = await clusters.ranked(kit, None, now, now - clusters.WEEK)
+    standings = await clusters.ranked(kit, None, now, now - WEEK)
     listed = await clusters.lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
     subscription = await digests.current(kit, person)
     mine = await clusters.mine(kit, person)

@@ -57,6 +57,7 @@ class Groups:
 
     def __init__(self, space: grouping.Space, workspace_id: str) -> None:
         """Empty until it is first used."""
+        self.space = space
         self._index = grouping.Index(space)
         self._workspace_id = workspace_id
         self._revision = 0

@@ -7,12 +7,14 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import storage.outbox
 from bot import rules, views
+from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, home
+from bot.flows import flag, history, home
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -100,7 +102,7 @@ class Workers:
         kit = self._kit
         match row.kind:
             case "card":
-                await clusters.draw(kit, row, now)
+                await cards.draw(kit, row, now)
             case "read":
                 await flag.read(kit, row, now, self._of_message(row.payload["ts"]))
             case "look_up":
@@ -111,6 +113,8 @@ class Workers:
                 await _answer(kit, row, now)
             case "digest":
                 await digests.send(kit, row, now)
+            case "redraw":
+                await digests.redraw(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
             case "leads":
@@ -159,12 +163,29 @@ async def prune(kit: Kit, now: dt.datetime) -> None:
 
 
 async def answer(
-    kit: Kit, url: str, key: str, now: dt.datetime, *, news: str, report_id: int | None, replace: bool
+    kit: Kit,
+    url: str,
+    key: str,
+    now: dt.datetime,
+    *,
+    news: str,
+    report_id: int | None = None,
+    show: tuple[int, str] | None = None,
+    undo: int | None = None,
+    choice: tuple[list[int], str, str] | None = None,
+    replace: bool,
 ) -> None:
-    """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once."""
+    """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once.
+
+    With `news` alone, or with the report, or the cluster to `show` to somebody, as it stands then; `undo`: the decision
+    that the news tells of. `choice`: facts to the contrary, for whom to read, and what the button brings back.
+    """
     if not url:
         return
-    payload = {"url": url, "news": news, "replace": replace} | ({} if report_id is None else {"report": report_id})
+    payload = {"url": url, "news": news, "replace": replace, "undo": undo}
+    payload |= {"report": report_id} if report_id is not None else {}
+    payload |= {"show": show} if show else {}
+    payload |= {"choice": choice} if choice else {}
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
     kit.wake.set()
@@ -201,15 +222,25 @@ async def _tell(kit: Kit, row: Outbox, now: dt.datetime) -> None:
 
 
 async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    payload = row.payload
-    if "report" in payload:
-        message = await reports.answer(kit, payload["report"], now, news=payload["news"])
-    else:
-        message = views.report.sentence(payload["news"])
+    message = await _composed(kit, row.payload, now)
     try:
-        await kit.slack.answer(payload["url"], message, replace=payload["replace"])
+        await kit.slack.answer(row.payload["url"], message, replace=row.payload["replace"])
     except SlackRefused as refusal:
         if not refusal.permanent:
             raise
         # Half an hour has passed, or five answers. Whoever asked has gone on; there is nobody to tell any more.
         log.info("too late to answer", extra={"row": row.id, "code": refusal.code})
+
+
+async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> views.blocks.Message:
+    news, undo = payload["news"], payload.get("undo")
+    if "report" in payload:
+        return await reports.answer(kit, payload["report"], now, news=news, undo=undo)
+    if "show" in payload:
+        cluster_id, reader = payload["show"]
+        shown = await clusters.show_by_id(kit, cluster_id, reader, now, news=news, undo=undo)
+        return shown or views.report.sentence(news)
+    if "choice" in payload:
+        facts, reader, value = payload["choice"]
+        return views.triage.contradicted(await history.told(kit, facts, reader), value)
+    return views.triage.decided(news, undo) if undo is not None else views.report.sentence(news)

@@ -14,9 +14,11 @@ import storage.reports
 import storage.votes
 import storage.workspaces
 from bot import rules, views
+from bot.flows import card as cards
+from bot.flows import place, suggest
 from bot.flows.kit import Kit
 from storage.database import Session
-from storage.models import Report, Vote, Workspace
+from storage.models import Report, Vote
 
 log = logging.getLogger(__name__)
 
@@ -111,14 +113,16 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report, placed = await _stored(session, new)
+        asking = False
         if placed:
-            await _place(session, kit, workspace, report, now)
+            asking = await place.place(session, kit, workspace, report, now)
             await _follow_up(session, kit, report, flag, said.lift, now)
         if flag is not None:
             vote = flag.vote(kit, report.channel, report.message_ts, now)
             if await storage.votes.record(session, vote):
-                await changed(session, kit, report.cluster_id, now)
-        filed = await filed_now(session, kit, report, now, masked=masked, lift=said.lift if placed else None)
+                await cards.changed(session, kit, report.cluster_id, now)
+        known = (said.lift, asking) if placed else (None, True)
+        filed = await filed_now(session, kit, report, now, masked=masked, lift=known[0], asking=known[1])
     kit.wake.set()
     if placed:
         CAPTURED.labels(report.source, report.area).inc()
@@ -127,12 +131,19 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
 
 
 async def filed_now(
-    session: Session, kit: Kit, report: Report, now: dt.datetime, *, masked: int = 0, lift: bool | None = None
+    session: Session,
+    kit: Kit,
+    report: Report,
+    now: dt.datetime,
+    *,
+    masked: int = 0,
+    lift: bool | None = None,
+    asking: bool = True,
 ) -> views.report.Filed | None:
     """What there is to say of a report as things stand. None: it was taken back.
 
     `lift`: whether it is still being found out that everybody may read it; until then nobody is told that it is
-    private. Asked of the database when it is not known.
+    private. Asked of the database when it is not known. `asking`: whether something may be suggested of it.
     """
     if report.cluster_id is None or report.id is None:
         return None
@@ -148,7 +159,7 @@ async def filed_now(
         lift = bool(asked and asked["lift"])
     return views.report.Filed(
         report_id=report.id,
-        handle=handle(cluster.number),
+        handle=cards.handle(cluster.number),
         area=report.area,
         areas=kit.area.answer(report.text).ranked if unsure else kit.house.areas,
         unsure=unsure,
@@ -157,46 +168,30 @@ async def filed_now(
         words=report.text,
         masked=masked,
         private=private and not lift,
+        alike=await suggest.alike(session, kit, report, now) if asking else None,
     )
 
 
 async def answer(
-    kit: Kit, report_id: int, now: dt.datetime, *, news: str = "", flagged_by: str = "", masked: int = 0
+    kit: Kit,
+    report_id: int,
+    now: dt.datetime,
+    *,
+    news: str = "",
+    flagged_by: str = "",
+    masked: int = 0,
+    undo: int | None = None,
 ) -> views.blocks.Message:
-    """The private answer about a report as it stands now."""
+    """The private answer about a report as it stands now. `undo`: the decision that `news` tells of."""
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
         filed = await filed_now(session, kit, report, now, masked=masked) if report is not None else None
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)
-    return views.report.filed(filed, news=news, flagged_by=flagged_by)
+    return views.report.filed(filed, news=news, flagged_by=flagged_by, undo=undo)
 
 
 TAKEN_BACK = "Taken back. Your words are deleted here, and the counts no longer include you."
-
-
-async def changed(session: Session, kit: Kit, cluster_id: int | None, now: dt.datetime) -> None:
-    """What follows from any change in a cluster: its area is taken from its reports anew, and its card redrawn."""
-    if cluster_id is not None:
-        await _settle_area(session, kit, cluster_id)
-        await want_card(session, kit, cluster_id, now)
-
-
-async def want_card(session: Session, kit: Kit, cluster_id: int, now: dt.datetime) -> None:
-    """Want the cluster's card drawn as things stand."""
-    await storage.outbox.again(session, kit.house.workspace_id, "card", str(cluster_id), {"cluster": cluster_id}, now)
-
-
-async def _settle_area(session: Session, kit: Kit, cluster_id: int) -> None:
-    await session.flush()
-    cluster = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
-    assert cluster is not None
-    cluster.area = rules.areas.of_cluster(await storage.reports.areas_in(session, cluster_id), cluster.area)
-
-
-def handle(number: int) -> str:
-    """12 → `F-12`."""
-    return f"F-{number}"
 
 
 async def _stored(session: Session, new: Report) -> tuple[Report, bool]:
@@ -214,25 +209,6 @@ async def _stored(session: Session, new: Report) -> tuple[Report, bool]:
     return known, True
 
 
-async def _place(session: Session, kit: Kit, workspace: Workspace, report: Report, now: dt.datetime) -> None:
-    """Give a stored report its cluster. The workspace must be locked."""
-    assert report.id is not None
-    index = await kit.groups.current(session)
-    candidates = index.candidates(report.text, exclude=frozenset({report.id})) if report.text else []
-    cluster_id = rules.placement.place(candidates)
-    if cluster_id is None:
-        cluster_id = (await storage.clusters.start(session, workspace, area=report.area, now=now)).id
-    elif report.area == rules.areas.UNSORTED:
-        # The words alone do not say which area it is; the reports that it is near-certainly one of do.
-        joined = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
-        report.area = joined.area if joined else rules.areas.UNSORTED
-    assert cluster_id is not None
-    report.cluster_id = cluster_id
-    report.revision = workspace.revision
-    session.add(report)
-    await _settle_area(session, kit, cluster_id)
-
-
 async def _follow_up(
     session: Session, kit: Kit, report: Report, flag: Flag | None, lift: bool, now: dt.datetime
 ) -> None:
@@ -243,7 +219,7 @@ async def _follow_up(
         where = {"report": report.id, "lift": lift}
         await storage.outbox.once(session, kit.house.workspace_id, "look_up", str(report.id), where, now)
     else:
-        await want_card(session, kit, report.cluster_id, now)
+        await cards.want_card(session, kit, report.cluster_id, now)
     if flag is not None and report.reporter not in (None, flag.person):
         told = {"report": report.id, "person": report.reporter, "flagger": flag.person}
         await storage.outbox.once(session, kit.house.workspace_id, "tell", f"author:{report.id}", told, now)

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, commands, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -38,19 +38,30 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("subteam_members_changed")(events.group_changed)
 
     app.action(re.compile("report_area"))(actions.change_area)
-    app.action("report_apart")(actions.set_apart)
+    app.action("report_apart")(answers.set_apart)
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
     app.action("report_undo")(actions.undo)
     app.action("cluster_show")(actions.show_cluster)
+    app.action("cluster_desk")(desk.opened)
+    app.action("suggest_split")(desk.opened)
+    app.action("suggest_same")(answers.same)
+    app.action("suggest_different")(answers.different)
+    app.action("fact_undo")(answers.undone)
+    app.action("insist")(answers.insist)
+    app.action("leave")(answers.leave)
     app.action("find_file")(actions.file_sought)
     app.action("digest_settings")(actions.digest_settings)
     app.action("home_report")(actions.open_form)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)
-    app.view("area_form")(forms.area)
+    app.view("why_form")(forms.area)
     app.view("digest_form")(forms.digest)
+    app.view("merge_form")(desk.merged)
+    app.view("split_form")(desk.was_split)
+    app.view("name_form")(desk.renamed)
+    app.view("area_form")(desk.retagged)
 
     # What nobody handles is acknowledged all the same: Slack counts an answer other than 200 as our failure, and
     # switches an app off that fails too often.

@@ -13,65 +13,59 @@ from bot.flows import cluster as clusters
 from bot.flows import correct, outbox
 from bot.flows import report as reports
 from bot.flows.kit import Kit
+from bot.flows.triage import Refused
 from bot.listeners import windows
 
 
 async def change_area(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter says which area it is, or asks why it is that one."""
-    report_id, _, area = _value(body).partition(":")
+    report_id, _, area = value(body).partition(":")
     if area == views.report.WHY:
-        await _why(body, kit, _number(report_id), now)
-        await ack()
-        return
-    await _correct(body, kit, now, _number(report_id), correct.retag(kit, _number(report_id), area, _person(body), now))
+        await _why(body, kit, number(report_id), now)
+    else:
+        moved = correct.retag(kit, number(report_id), area, person(body), now)
+        await _correct(body, kit, now, number(report_id), moved)
     await ack()
 
 
 async def _why(body: dict[str, Any], kit: Kit, report_id: int, now: dt.datetime) -> None:
     try:
-        form = await windows.area(kit, body, report_id, _person(body))
-    except correct.Refused as refused:
+        form = await windows.area(kit, body, report_id, person(body))
+    except Refused as refused:
         await _answer(body, kit, now, str(refused))
     else:
         await windows.show(kit, body, form, now)
 
 
-async def set_apart(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
-    """The reporter says it is another problem."""
-    number = _number(_value(body))
-    await _correct(body, kit, now, number, correct.set_apart(kit, number, _person(body), now))
-    await ack()
-
-
 async def release(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The author of a private report lets its words be shown."""
-    number = _number(_value(body))
-    await _correct(body, kit, now, number, correct.release(kit, number, _person(body), now))
+    report_id = number(value(body))
+    await _correct(body, kit, now, report_id, correct.release(kit, report_id, person(body), now))
     await ack()
 
 
 async def undo(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The author takes it back."""
-    number = _number(_value(body))
-    await _correct(body, kit, now, number, correct.withdraw(kit, number, _person(body), now))
+    report_id = number(value(body))
+    await _correct(body, kit, now, report_id, correct.withdraw(kit, report_id, person(body), now))
     await ack()
 
 
 async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter wants to add something."""
-    number = _number(_value(body))
+    report_id = number(value(body))
     try:
-        added = await correct.detail_of(kit, number, _person(body))
-    except correct.Refused as refused:
+        added = await correct.detail_of(kit, report_id, person(body))
+    except Refused as refused:
         await _answer(body, kit, now, str(refused))
     else:
-        await windows.show(kit, body, windows.detail(body, number, added), now)
+        await windows.show(kit, body, windows.detail(body, report_id, added), now)
     await ack()
 
 
 async def show_cluster(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody wants to read what is behind a card."""
-    shown = await clusters.show_by_id(kit, _number(_value(body)), now)
+    shown = await clusters.show_by_id(kit, number(value(body)), person(body), now, decide=False)
     if shown is not None:
         await windows.show(kit, body, views.cluster.window(shown, "Reports"), now)
     await ack()
@@ -81,10 +75,10 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
     """What was looked for is filed instead, once for each answer that offers it."""
     place, container = body.get("channel") or {}, body.get("container") or {}
     said = reports.Said(
-        key=f"find:{place.get('id')}:{container.get('message_ts')}:{_person(body)}",
-        text=_value(body),
+        key=f"find:{place.get('id')}:{container.get('message_ts')}:{person(body)}",
+        text=value(body),
         source="command",
-        reporter=_person(body),
+        reporter=person(body),
         said_at=now,
         channel=str(place.get("id") or ""),
         private=True,
@@ -98,7 +92,7 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
 
 async def digest_settings(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody wants to change their digest."""
-    await windows.show(kit, body, await windows.digest(kit, _person(body)), now)
+    await windows.show(kit, body, await windows.digest(kit, person(body)), now)
     await ack()
 
 
@@ -114,7 +108,7 @@ async def _correct(
     """Correct a report and redraw the answer that the button stands in; or say why not, beside it."""
     try:
         news = await correction
-    except correct.Refused as refused:
+    except Refused as refused:
         await _answer(body, kit, now, str(refused))
     else:
         await _answer(body, kit, now, news, report_id=report_id)
@@ -122,20 +116,22 @@ async def _correct(
 
 async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
     action = body["actions"][0]
-    key = f"{action.get('action_ts')}:{action.get('action_id')}:{_person(body)}"
+    key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
     url = str(body.get("response_url") or "")
     await outbox.answer(kit, url, key, now, news=news, report_id=report_id, replace=report_id is not None)
 
 
-def _value(body: dict[str, Any]) -> str:
+def value(body: dict[str, Any]) -> str:
+    """What a button or a menu brought back."""
     action = body["actions"][0]
     return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
 
 
-def _number(value: str) -> int:
+def number(text: str) -> int:
     """An id in a button; 0, which nothing has, for what is none."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _person(body: dict[str, Any]) -> str:
+def person(body: dict[str, Any]) -> str:
+    """Who pressed it."""
     return str(body["user"]["id"])

@@ -11,6 +11,7 @@ from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import learn
 from bot.flows import report as reports
+from bot.flows.card import handle
 from bot.flows.kit import Kit
 from bot.listeners import windows
 
@@ -53,8 +54,8 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
         case rules.commands.Find(words):
             return await clusters.find(kit, words, now)
         case rules.commands.Show(number):
-            shown = await clusters.show(kit, number, now)
-            return shown or views.report.sentence(f"There is no {reports.handle(number)}.")
+            shown = await clusters.show(kit, number, person, now)
+            return shown or views.report.sentence(f"There is no {handle(number)}.")
         case rules.commands.ReportText(text):
             return await _file(command, kit, text, now)
 

@@ -12,6 +12,7 @@ from bot.flows import correct, outbox
 from bot.flows import digest as digests
 from bot.flows import report as reports
 from bot.flows.kit import Kit
+from bot.flows.triage import Refused
 from bot.listeners import windows
 
 
@@ -53,7 +54,7 @@ async def area(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: K
     report_id = int(carried.get("report") or 0)
     try:
         news = await correct.retag(kit, report_id, given.get("area", ""), str(body["user"]["id"]), now)
-    except correct.Refused as refused:
+    except Refused as refused:
         shown = views.cluster.window(views.report.sentence(str(refused)), "Why this area?")
         await ack(response_action="update", view=shown)
         return
@@ -76,7 +77,7 @@ async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
             minutes=_among(given.get("minutes"), views.form.LOSSES),
             now=now,
         )
-    except correct.Refused as refused:
+    except Refused as refused:
         shown = views.cluster.window(views.report.sentence(str(refused)), "Add detail")
         await ack(response_action="update", view=shown)
         return

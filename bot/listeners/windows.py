@@ -46,7 +46,7 @@ def detail(body: dict[str, Any], report_id: int, words: str) -> dict[str, Any]:
 
 
 async def area(kit: Kit, body: dict[str, Any], report_id: int, person: str) -> dict[str, Any]:
-    """The form that says why a report is in its area, and moves it. Raises correct.Refused."""
+    """The form that says why a report is in its area, and moves it. Raises Refused."""
     carried = json.dumps({"report": report_id, "answer": str(body.get("response_url") or "")})
     return views.area.form(await correct.explain(kit, report_id, person), kit.house.about, carried)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 UNSORTED = "unsorted"
@@ -14,22 +13,18 @@ ENOUGH = 20
 _RANK = {"model": 0, "reporter": 1, "triage": 2}
 
 
-def of_cluster(tags: Iterable[tuple[str, str, int]], current: str) -> str:
-    """The area of a cluster whose reports are tagged so: (area, by model|reporter|triage, how many).
+def of_cluster(tags: Iterable[tuple[str, str, int, int]]) -> str:
+    """The area of a cluster whose reports are tagged so: (area, by model|reporter|triage, how many, the first's id).
 
     People outrank the model whatever their number, triage outranks reporters; among equals the most frequent area wins,
-    and on a tie the cluster stays where it is. `unsorted` counts only when there is nothing else.
+    and on a tie the one that was there first. `unsorted` counts only when there is nothing else. Nothing but the
+    reports decides, so that whatever is undone leaves no trace.
     """
-    by_rank: dict[int, Counter[str]] = {}
-    for area, by, count in tags:
+    by_rank: dict[int, list[tuple[int, int, str]]] = {}
+    for area, by, count, first in tags:
         if area != UNSORTED:
-            by_rank.setdefault(_RANK.get(by, 0), Counter())[area] += count
-    if not by_rank:
-        return UNSORTED
-    counts = by_rank[max(by_rank)]
-    most = max(counts.values())
-    leading = sorted(area for area, count in counts.items() if count == most)
-    return current if current in leading else leading[0]
+            by_rank.setdefault(_RANK.get(by, 0), []).append((count, -first, area))
+    return max(by_rank[max(by_rank)])[2] if by_rank else UNSORTED
 
 
 def share(right: int, answered: int) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 #: Nobody looks for more than this (characters): who types so much after "find" has something to tell.
 SOUGHT = 1900
 
+_HANDLE = re.compile(r"(?:F-)?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _SHOW = re.compile(r"show\s+F-(\d{1,9})", re.IGNORECASE | re.ASCII)
 
 
@@ -91,3 +92,9 @@ def parse(text: str, areas: frozenset[str]) -> Command:
         case ["show", _] if handle := _SHOW.fullmatch(text.strip()):
             return Show(int(handle.group(1)))
     return ReportText(text)
+
+
+def handle(typed: str) -> int | None:
+    """`F-12`, `f-12` or `12` → 12; None for what is no handle."""
+    found = _HANDLE.fullmatch(typed.strip())
+    return int(found.group(1)) if found else None

@@ -10,6 +10,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WRITTEN = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 CADENCES = ("day", "week", "two-weeks")
 _PERIOD = {"day": dt.timedelta(days=1), "week": dt.timedelta(weeks=1), "two-weeks": dt.timedelta(weeks=2)}
+#: When few people are at work in most places (hour, UTC).
+NIGHT = 2
 _AT = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -50,6 +52,12 @@ def cadence(text: str) -> str:
 def period(every: str) -> dt.timedelta:
     """How long one period of this cadence is."""
     return _PERIOD[every]
+
+
+def night(now: dt.datetime) -> dt.datetime:
+    """When the night began that `now` is in, or that was last: at NIGHT o'clock in UTC."""
+    began = now.astimezone(dt.UTC).replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return began if began <= now else began - dt.timedelta(days=1)
 
 
 def next_due(

@@ -1,5 +1,18 @@
 """What people see. Pure functions from values to Block Kit; a person's words are never markup in it."""
 
-from bot.views import area, blocks, card, cluster, digest, form, help, home, report, words
+from bot.views import area, blocks, card, cluster, digest, form, help, history, home, report, triage, words
 
-__all__ = ["area", "blocks", "card", "cluster", "digest", "form", "help", "home", "report", "words"]
+__all__ = [
+    "area",
+    "blocks",
+    "card",
+    "cluster",
+    "digest",
+    "form",
+    "help",
+    "history",
+    "home",
+    "report",
+    "triage",
+    "words",
+]

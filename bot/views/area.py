@@ -104,7 +104,7 @@ def form(reason: Reason, areas: Sequence[Area], carried: str) -> dict[str, Any]:
     owner = [blocks.small(f"<@{current.owner}> looks after {current.key}.")] if current and current.owner else []
     return {
         "type": "modal",
-        "callback_id": "area_form",
+        "callback_id": "why_form",
         "private_metadata": carried,
         "title": blocks.plain("Why this area?", 24),
         "submit": blocks.plain("Move", 24),

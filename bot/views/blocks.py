@@ -83,6 +83,11 @@ def small_words(text: str) -> Block:
     return {"type": "context", "elements": [plain(quoted(text), 2900)]}
 
 
+def small_plain(text: str) -> Block:
+    """Words that hold a person's, such as their name, small, and as they are."""
+    return {"type": "context", "elements": [{"type": "plain_text", "text": text[:2900], "emoji": False}]}
+
+
 def row(elements: Sequence[Block]) -> Block:
     """Buttons and menus side by side."""
     return {"type": "actions", "elements": list(elements)}
@@ -113,6 +118,50 @@ def menu(placeholder: str, action_id: str, options: Sequence[Block], chosen: str
     }
     initial = next((each for each in options if each["value"] == chosen), None)
     return element | {"initial_option": initial} if initial else element
+
+
+def overflow(action_id: str, options: Sequence[Block]) -> Block:
+    """What can be chosen behind ⋯."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
+def text_field(placeholder: str, initial: str = "", *, lines: int = 2, most: int = 3000) -> Block:
+    """Where somebody types; `lines`: one, or more. `initial`: what stands there already."""
+    field: Block = {
+        "type": "plain_text_input",
+        "action_id": "value",
+        "multiline": lines > 1,
+        "max_length": most,
+        "placeholder": plain(placeholder, 150),
+    }
+    return field | {"initial_value": initial[:most]} if initial else field
+
+
+def input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
+    """A field of a form."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, 2000),
+        "element": element,
+        "optional": optional,
+    }
+    return block | {"hint": plain(hint, 2000)} if hint else block
+
+
+def form(
+    callback_id: str, title: str, submit: str, carried: str, fields: Sequence[Block], close: str = "Cancel"
+) -> dict[str, Any]:
+    """A form. `carried` comes back with it."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": carried,
+        "title": plain(title, 24),
+        "submit": plain(submit, 24),
+        "close": plain(close, 24),
+        "blocks": list(fields),
+    }
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.views import blocks, words
+from bot.views import blocks, triage, words
 from bot.views.blocks import Message
 
 #: Characters of a title that was made from a report; people may write longer ones.
@@ -16,7 +16,7 @@ class Card:
     """A cluster as everybody may see it.
 
     `words`: what was said in public, oldest first; `wordless`: the address of a public message that says nothing, such
-    as a screenshot; `reports` counts all.
+    as a screenshot; `reports` counts all. `speaker`: what names it until people do, empty for the oldest words.
     """
 
     cluster_id: int
@@ -30,6 +30,7 @@ class Card:
     developers: int
     leads: int
     new: int
+    speaker: str = ""
 
 
 def title(card: Card) -> str:
@@ -37,7 +38,7 @@ def title(card: Card) -> str:
     if card.title:
         return words.cut(card.title, 150)
     if card.words:
-        return words.title(card.words[0], TITLE)
+        return words.title(card.speaker or card.words[0], TITLE)
     if card.reports == 0:
         return "Withdrawn by the people who reported it"
     if card.wordless:
@@ -62,21 +63,22 @@ def numbers(card: Card) -> str:
     return " · ".join(parts)
 
 
-def place(card: Card) -> str:
-    """Where it belongs, and what is being done: `docs`, `docs · planned`."""
-    return card.area if card.status == "new" else f"{card.area} · {card.status.replace('_', ' ')}"
+def place(card: Card, *, new: bool = False) -> str:
+    """Where it belongs, and what is being done: `docs`, `docs · planned`; with `new`, also that nothing is yet."""
+    return card.area if card.status == "new" and not new else f"{card.area} · {card.status.replace('_', ' ')}"
 
 
 def message(card: Card, *, upvote: str) -> Message:
     """The card as posted and redrawn. `upvote`: the emoji to vote with."""
     name = title(card)
     quote = quoted(card)
-    said_here = len({*card.words[: 0 if card.title else 1], quote} - {""})
+    named_by = "" if card.title else card.speaker or next(iter(card.words), "")
+    said_here = len({named_by, quote} - {""})
     others = card.reports - said_here if said_here else 0
     show = blocks.button("Show", "cluster_show", str(card.cluster_id))
     layout = [
         blocks.heading(f"{card.handle} {name}"),
-        blocks.line(f"{place(card)} · {numbers(card)}", show if card.reports else None),
+        blocks.line(f"{place(card)} · {numbers(card)}"),
     ]
     if quote:
         layout.append(blocks.quote(quote))
@@ -84,5 +86,16 @@ def message(card: Card, *, upvote: str) -> Message:
         more = f"and {blocks.count(others, 'more report')} · " if others > 0 else ""
         more += f"<{card.wordless}|the message> · " if card.wordless and not card.words else ""
         layout.append(blocks.small(f"{more}React :{upvote}: if it hits you too."))
+        layout.append(blocks.row([show, triage.desk(card.cluster_id)]))
     spoken = [f"{card.handle} {name}", place(card), numbers(card)] + ([blocks.quoted(quote)] if quote else [])
     return Message(". ".join(blocks.escape(part) for part in spoken), layout)
+
+
+def moved(handle: str, into: Card, link: str) -> Message:
+    """The last that a merged cluster’s card says. `into`, `link`: what it is a part of now, and where that stands."""
+    where = f"<{link}|{into.handle}>" if link else into.handle
+    name = title(into)
+    return Message(
+        f"{handle} is part of {into.handle} now. {blocks.escape(name)}.",
+        [blocks.line(f"{handle} is part of {where} now."), blocks.words(name)],
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views import blocks
+from bot.views import blocks, triage
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
@@ -33,49 +33,95 @@ class Said:
     handle: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """How a cluster is related to others, by handle. `asked`: the alias by which it was asked for."""
+
+    asked: str = ""
+    parts: tuple[str, ...] = ()
+    parent: str = ""
+    children: tuple[str, ...] = ()
+
+
 def handle(line: Line) -> str:
     """`F-12`, as a link to its card when there is one."""
     return f"<{line.link}|{line.card.handle}>" if line.link else line.card.handle
 
 
-def row(line: Line, number: int) -> list[Block]:
-    """Two lines: what it is, and who has it."""
+def row(line: Line, number: int, *, status: bool = False) -> list[Block]:
+    """Two lines: what it is, and who has it. `status`: say also of a new one that it is new."""
     return [
         blocks.words(f"{number}. {title(line.card)}"),
-        blocks.small(f"{handle(line)} · {place(line.card)} · {numbers(line.card)}"),
+        blocks.small(f"{handle(line)} · {place(line.card, new=status)} · {numbers(line.card)}"),
     ]
 
 
-def ranking(headline: str, lines: Sequence[Line], *, empty: str, controls: Sequence[Block] = ()) -> Message:
-    """A list of clusters. `empty`: what to say when there are none."""
+def ranking(
+    headline: str, lines: Sequence[Line], *, empty: str, controls: Sequence[Block] = (), status: bool = False
+) -> Message:
+    """A list of clusters. `empty`: what to say when there are none; `status`: say the status of each."""
     layout = [blocks.words(headline if lines else empty)]
     for number, line in enumerate(lines, 1):
-        layout += row(line, number)
+        layout += row(line, number, status=status)
     if controls:
         layout.append(blocks.row(controls))
     spoken = [
-        f"{number}. {line.card.handle} {title(line.card)}: {numbers(line.card)}."
+        f"{number}. {line.card.handle} {title(line.card)}: "
+        + (f"{place(line.card, new=True)} · " if status else "")
+        + f"{numbers(line.card)}."
         for number, line in enumerate(lines, 1)
     ]
     return Message(blocks.escape(" ".join([headline if lines else empty, *spoken])), layout)
 
 
-def whole(line: Line, said: Sequence[Said]) -> Message:
-    """One cluster with the words of everybody, newest first."""
-    layout = [
-        blocks.heading(f"{line.card.handle} {title(line.card)}"),
-        blocks.small(
-            f"{handle(line)} · {line.card.area} · {line.card.status.replace('_', ' ')} · {numbers(line.card)}"
-        ),
-    ]
+def whole(
+    line: Line,
+    said: Sequence[Said],
+    *,
+    kin: Kin = Kin(),
+    decisions: Sequence[str] = (),
+    may: bool = False,
+    news: str = "",
+    undo: int | None = None,
+) -> Message:
+    """One cluster with the words of everybody, newest first.
+
+    `decisions`: what people decided about it; `may`: whether its reader may, too; `news`: what they just decided, and
+    `undo` the decision.
+    """
+    card = line.card
+    state = f"{handle(line)} · {place(card, new=True)} · {numbers(card)}"
+    related = _related(card.handle, kin)
+    layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
+    layout.append(blocks.heading(f"{card.handle} {title(card)}"))
+    layout.append(blocks.line(state, triage.desk(card.cluster_id)) if may else blocks.small(state))
+    if related:
+        layout.append(blocks.small(related))
     for each in said[:LISTED]:
         layout.append(blocks.quote(each.words) if each.words else blocks.words("A private report"))
         layout.append(blocks.small(f"{each.day} · {each.area}"))
     if len(said) > LISTED:
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
-    spoken = [f"{line.card.handle} {title(line.card)}. {numbers(line.card)}."]
+    if decisions:
+        layout.append(blocks.small_plain("\n".join(decisions)))
+    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
-    return Message(blocks.escape(cut(" ".join(spoken), 3000)), layout)
+    spoken += [f"{each}." for each in decisions]
+    return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)
+
+
+def _related(here: str, kin: Kin) -> str:
+    """`F-31 is part of F-9 now. Split off: F-40.`"""
+    sentences = []
+    if kin.asked:
+        sentences.append(f"{kin.asked} is part of {here} now.")
+    if parts := [part for part in kin.parts if part != kin.asked]:
+        sentences.append(f"Also part of it: {', '.join(parts)}.")
+    if kin.parent:
+        sentences.append(f"Split off from {kin.parent}.")
+    if kin.children:
+        sentences.append(f"Split off from it: {', '.join(kin.children)}.")
+    return " ".join(sentences)
 
 
 def window(message: Message, heading: str) -> dict[str, Any]:

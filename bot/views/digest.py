@@ -6,12 +6,33 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views import blocks, cluster
-from bot.views.blocks import Message
+from bot.views import blocks, cluster, report, triage
+from bot.views.blocks import Block, Message
 from bot.views.card import Card, quoted, title
 
 #: Months as people read them, whatever the machine's locale.
 MONTHS = "January February March April May June July August September October November December".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Something to decide: `text` says it. `suggestion`: what is answered; `leaving`: the cluster that some reports may
+    leave; `decided` and `undo`: what was answered since."""
+
+    text: str
+    suggestion: int
+    leaving: int | None = None
+    decided: str = ""
+    undo: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the machine put together overnight: how many reports joined which cluster."""
+
+    cluster_id: int
+    handle: str
+    reports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +45,8 @@ class Digest:
     lines: tuple[cluster.Line, ...]
     more: int
     new_developers: int
+    suggested: tuple[Suggested, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
 
 def message(digest: Digest) -> Message:
@@ -38,12 +61,18 @@ def message(digest: Digest) -> Message:
         layout += [
             blocks.rule(),
             blocks.words(f"{number}. {title(card)}"),
-            blocks.line(f"{cluster.handle(line)} · {card.area} · {who}"),
+            blocks.line(f"{cluster.handle(line)} · {card.area} · {who}", triage.desk(card.cluster_id)),
         ]
         said = quoted(card)
         layout.append(blocks.small_words(said) if said else blocks.small("Said in the words above."))
         spoken.append(f"{number}. {card.handle} {title(card)}: {card.area}, {who}.")
     layout.append(blocks.rule())
+    for each in digest.suggested:
+        layout += _asked(each)
+        spoken.append(each.decided or each.text)
+    for joined in digest.joined:
+        layout.append(blocks.words(_joined(joined), blocks.button("Show", "cluster_show", str(joined.cluster_id))))
+        spoken.append(_joined(joined))
     if digest.more:
         more = f"{digest.more} more in your areas: `/friction top`, or the Home tab."
         layout.append(blocks.small(more))
@@ -61,6 +90,8 @@ def plain(digest: Digest) -> str:
         out.append(f"   {line.card.area} · {_who(line.card)}")
         if said := quoted(line.card):
             out.append(f"   {blocks.quoted(said)}")
+    out += [each.decided or each.text for each in digest.suggested]
+    out += [_joined(joined) for joined in digest.joined]
     if digest.more:
         out.append(f"{digest.more} more in these areas.")
     return "\n".join(out)
@@ -85,6 +116,32 @@ def span(since: dt.datetime, until: dt.datetime) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day(last)}"
     return f"{day(first)} – {day(last)}"
+
+
+def _asked(suggested: Suggested) -> list[Block]:
+    """A question with its answers, or what was answered."""
+    if suggested.decided:
+        return triage.outcome(suggested.decided, suggested.undo)
+    if suggested.leaving is not None:
+        value = f"split:{suggested.leaving}:{suggested.suggestion}"
+        return [blocks.words(suggested.text, blocks.button("Look", "suggest_split", value))]
+    return [blocks.words(suggested.text), blocks.row(report.answers(str(suggested.suggestion)))]
+
+
+def looks_like(one: Card, other: Card) -> str:
+    """`Suggested: F-31 “502 from the gateway” (2 reports) looks like F-9 “Gateway answers 500”.`"""
+    reports = blocks.count(one.reports, "report")
+    return f"Suggested: {one.handle} “{title(one)}” ({reports}) looks like {other.handle} “{title(other)}”."
+
+
+def looks_mixed(card: Card, leaving: int, reports: int) -> str:
+    """`Suggested: 3 of the 8 reports in F-9 “Gateway answers 500” look like another problem.`"""
+    return f"Suggested: {leaving} of the {reports} reports in {card.handle} “{title(card)}” look like another problem."
+
+
+def _joined(joined: Joined) -> str:
+    """`3 reports joined F-9 overnight.`"""
+    return f"{blocks.count(joined.reports, 'report')} joined {joined.handle} overnight."
 
 
 def _named(areas: Sequence[str] | None) -> str:

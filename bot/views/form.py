@@ -40,21 +40,21 @@ class Subscribed:
 
 def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
     """The form for a report. `carried` comes back with it: a key of ours, so that it is filed once."""
-    return _form(
+    return blocks.form(
         "report_form",
         "Report friction",
         "Report",
         carried,
         [
-            _input("words", "What slowed you down?", _text_field("A sentence is enough.", "")),
-            _input(
+            blocks.input("words", "What slowed you down?", blocks.text_field("A sentence is enough.", "")),
+            blocks.input(
                 "area",
                 "Part of the platform",
                 blocks.menu("I let you guess", "value", [area.option(each) for each in areas]),
                 optional=True,
             ),
             *_how_bad(),
-            _input(
+            blocks.input(
                 "anonymous",
                 "Your name",
                 {
@@ -71,14 +71,17 @@ def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
 
 def detail(carried: str, words: str) -> dict[str, Any]:
     """The form that adds to a report. `carried` comes back with it; `words`: what was added before."""
-    return _form(
+    return blocks.form(
         "detail_form",
         "Add detail",
         "Save",
         carried,
         [
-            _input(
-                "words", "Anything to add?", _text_field("Steps, versions, what you expected", words), optional=True
+            blocks.input(
+                "words",
+                "Anything to add?",
+                blocks.text_field("Steps, versions, what you expected", words),
+                optional=True,
             ),
             *_how_bad(),
         ],
@@ -96,22 +99,24 @@ def subscription(areas: Sequence[Area], current: Subscribed, carried: str, *, su
     hours = {f"{hour:02d}:00": f"{hour:02d}:00" for hour in range(24)}
     hours.setdefault(current.at, current.at)
     cadences = CADENCES | ({NEVER: "Not at all any more"} if subscribed else {})
-    return _form(
+    return blocks.form(
         "digest_form",
         "Your digest",
         "Save" if subscribed else "Subscribe",
         carried,
         [
-            _input(
+            blocks.input(
                 "areas",
                 "Areas",
                 field | {"initial_options": initial} if initial else field,
                 optional=True,
                 hint="None ticked: all of them, and those to come.",
             ),
-            _input("every", "How often", _menu_of(cadences, current.every), optional=True),
-            _input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True),
-            _input("at", f"At, in {current.tz}", _menu_of(dict(sorted(hours.items())), current.at), optional=True),
+            blocks.input("every", "How often", _menu_of(cadences, current.every), optional=True),
+            blocks.input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True),
+            blocks.input(
+                "at", f"At, in {current.tz}", _menu_of(dict(sorted(hours.items())), current.at), optional=True
+            ),
         ],
     )
 
@@ -137,44 +142,10 @@ def _value(element: dict[str, Any]) -> str:
 
 def _how_bad() -> list[Block]:
     return [
-        _input("severity", "How bad is it?", _menu_of(SEVERITIES, ""), optional=True),
-        _input("minutes", "What did it cost you?", _menu_of(LOSSES, ""), optional=True),
+        blocks.input("severity", "How bad is it?", _menu_of(SEVERITIES, ""), optional=True),
+        blocks.input("minutes", "What did it cost you?", _menu_of(LOSSES, ""), optional=True),
     ]
 
 
 def _menu_of(choices: dict[str, str], chosen: str) -> Block:
     return blocks.menu("Choose", "value", [blocks.option(label, value) for value, label in choices.items()], chosen)
-
-
-def _text_field(placeholder: str, initial: str) -> Block:
-    field: Block = {
-        "type": "plain_text_input",
-        "action_id": "value",
-        "multiline": True,
-        "max_length": 3000,
-        "placeholder": blocks.plain(placeholder, 150),
-    }
-    return field | {"initial_value": initial[:3000]} if initial else field
-
-
-def _input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": blocks.plain(label, 2000),
-        "element": element,
-        "optional": optional,
-    }
-    return block | {"hint": blocks.plain(hint, 2000)} if hint else block
-
-
-def _form(callback_id: str, title: str, submit: str, carried: str, fields: Sequence[Block]) -> dict[str, Any]:
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "private_metadata": carried,
-        "title": blocks.plain(title, 24),
-        "submit": blocks.plain(submit, 24),
-        "close": blocks.plain("Cancel", 24),
-        "blocks": list(fields),
-    }

@@ -12,8 +12,18 @@ WHY = "?"
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """A cluster that a report may be the same as. `suggestion`: what the answer is to."""
+
+    suggestion: int
+    handle: str
+    title: str
+    developers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which."""
+    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether."""
 
     report_id: int
     handle: str
@@ -25,30 +35,52 @@ class Filed:
     words: str
     masked: int
     private: bool
+    alike: Alike | None = None
 
 
-def filed(report: Filed, *, news: str = "", flagged_by: str = "") -> Message:
-    """The private answer to the reporter. `news`: what their last tap did; `flagged_by`: who captured their message."""
+def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
+    """The private answer to the reporter. `news`: what their last tap did, and `undo` the decision, if it was one;
+    `flagged_by`: who captured their message."""
     headline = _headline(report)
     opening = (
         f"{flagged_by} flagged your message as friction, so that the platform team sees it." if flagged_by else news
     )
     layout: list[Block] = []
     if opening:
-        layout.append(blocks.words(opening))
+        back = (
+            blocks.button("Undo that", "fact_undo", f"{undo}:report:{report.report_id}") if undo is not None else None
+        )
+        layout.append(blocks.words(opening, back))
     layout.append(blocks.line(_bold_handle(headline, report.handle)))
     if report.words:
         layout.append(blocks.quote(report.words))
     layout += [blocks.small(note) for note in _notes(report)]
+    asked = _same(report.alike) if report.alike else ""
+    if report.alike:
+        key = f"{report.alike.suggestion}:report:{report.report_id}"
+        layout.append(blocks.words(asked))
+        layout.append(blocks.row(answers(key)))
     layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
     said = blocks.quoted(report.words) if report.words else ""
-    spoken = " ".join(filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report))))
+    spoken = " ".join(
+        filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report), blocks.escape(asked)))
+    )
     return Message(spoken, layout)
+
+
+def answers(value: str) -> list[Block]:
+    """Whether two clusters are the same, by one tap. `value`: the suggestion that it answers, and where it is shown."""
+    return [blocks.button("Same", "suggest_same", value), blocks.button("Different", "suggest_different", value)]
+
+
+def _same(alike: Alike) -> str:
+    """`Same as F-9 “Gateway answers 500 with no body” (4 developers)?`"""
+    return f"Same as {alike.handle} “{alike.title}” ({blocks.count(alike.developers, 'developer')})?"
 
 
 def filed_unnamed(report: Filed) -> Message:
     """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
-    headline = _headline(replace(report, unsure=False))
+    headline = _headline(replace(report, unsure=False, alike=None))
     notes = "Your name is not stored with it, so only you know that it is yours."
     return Message(
         f"{headline}. {notes}",
@@ -58,7 +90,7 @@ def filed_unnamed(report: Filed) -> Message:
 
 def flag_taken(report: Filed, author: str) -> Message:
     """What somebody is told who flagged a colleague's message. `author`: their name, empty when it is not known."""
-    headline = _headline(replace(report, unsure=False))
+    headline = _headline(replace(report, unsure=False, alike=None))
     thanks = f"That was {author}’s message; your flag counts as a vote." if author else "Saving it counts as your vote."
     spoken = f"{headline}. {blocks.escape(thanks)}"
     return Message(spoken, [blocks.line(_bold_handle(headline, report.handle)), blocks.words(thanks)])
@@ -86,6 +118,8 @@ def _headline(report: Filed) -> str:
     if report.unsure:
         ending = "" if report.alone and report.developers <= 1 else f" · {people}"
         return f"{where}{ending}. Which part of the platform is it?"
+    if report.alike and report.alone:
+        return f"{where} · {report.area}"
     return f"{where} · {report.area} · {people}"
 
 

@@ -1,0 +1,65 @@
+"""What was decided about a cluster is told to who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import storage.clusters
+import storage.facts
+from bot import views
+from bot.flows import triage
+from bot.flows.card import handle
+from bot.flows.kit import Kit
+from storage.models import Cluster, Fact
+
+#: Decisions that one cluster is shown with.
+TOLD = 5
+
+
+async def of(kit: Kit, cluster: Cluster, reader: str) -> list[str]:
+    """The last decisions about a cluster and what was merged into it, latest first. `reader`: who is “you”."""
+    async with kit.database.reading() as session:
+        parts = await storage.clusters.parts(session, cluster.id or 0)
+        facts = await storage.facts.history(session, cluster.workspace_id, parts, TOLD)
+    return await _sentences(kit, facts, reader, handle(cluster.number))
+
+
+async def told(kit: Kit, fact_ids: Collection[int], reader: str) -> list[str]:
+    """These decisions as sentences, latest first."""
+    async with kit.database.reading() as session:
+        facts = await storage.facts.by_ids(session, kit.house.workspace_id, fact_ids)
+    return await _sentences(kit, facts, reader, "")
+
+
+async def _sentences(kit: Kit, facts: Sequence[Fact], reader: str, here: str) -> list[str]:
+    people = {person for fact in facts for person in (fact.made_by, fact.undone_by) if person}
+    called = {None: triage.SOMEBODY} | await triage.names(kit, people)
+    if reader in called:
+        called[reader] = "You"
+    async with kit.database.reading() as session:
+        ids = {each for fact in facts for each in (fact.cluster_id, fact.other_id) if each is not None}
+        clusters = await storage.clusters.by_ids(session, kit.house.workspace_id, ids)
+        moved = {fact.id: len(await storage.facts.moves(session, fact.id or 0)) for fact in facts}
+    handles = {None: ""} | {cluster_id: handle(cluster.number) for cluster_id, cluster in clusters.items()}
+    return [
+        views.history.sentence(
+            views.history.Decision(
+                kind=fact.kind,
+                who=called.get(fact.made_by, triage.SOMEBODY),
+                at=fact.made_at,
+                cluster=handles.get(fact.cluster_id, ""),
+                other=handles.get(fact.other_id, ""),
+                value=fact.value,
+                reports=moved[fact.id],
+                ended=(
+                    called.get(fact.undone_by, triage.SOMEBODY),
+                    "undid that" if fact.overruled_by is None else "decided otherwise",
+                    fact.undone_at,
+                )
+                if fact.undone_at
+                else None,
+            ),
+            here,
+        )
+        for fact in facts
+    ]

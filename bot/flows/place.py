@@ -1,0 +1,57 @@
+"""A new report finds its place: in a cluster, or in one of its own, perhaps with a question."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import storage.clusters
+import storage.facts
+import storage.suggestions
+from bot import rules
+from bot.flows import card as cards
+from bot.flows.kit import Kit
+from storage.database import Session
+from storage.models import Report, Suggestion, Workspace
+
+
+async def place(session: Session, kit: Kit, workspace: Workspace, report: Report, now: dt.datetime) -> bool:
+    """Give a stored report its cluster. True: it may be the same as another, and that is asked. Workspace locked."""
+    assert report.id is not None
+    decision = await _decide(session, kit, report)
+    if isinstance(decision, rules.placement.Join):
+        cluster = await storage.clusters.get(session, kit.house.workspace_id, decision.cluster)
+        assert cluster is not None
+        # The words alone may not say which area it is; the reports that it is near-certainly one of do.
+        report.area = cluster.area if report.area == rules.areas.UNSORTED else report.area
+    else:
+        cluster = await storage.clusters.start(session, workspace, area=report.area, now=now)
+        cluster.speaker_id = report.id
+    assert cluster.id is not None
+    report.cluster_id = cluster.id
+    report.revision = workspace.revision
+    session.add(report)
+    await cards.settle_area(session, kit, cluster.id)
+    if not isinstance(decision, rules.placement.Suggest):
+        return False
+    suggestion = Suggestion(
+        workspace_id=workspace.id,
+        kind="merge",
+        cluster_id=cluster.id,
+        other_id=decision.cluster,
+        report_id=report.id,
+        score=decision.score,
+        made_at=now,
+    )
+    return await storage.suggestions.make(session, suggestion)
+
+
+async def _decide(
+    session: Session, kit: Kit, report: Report
+) -> rules.placement.Join | rules.placement.Suggest | rules.placement.Start:
+    index = await kit.groups.current(session)
+    candidates = index.candidates(report.text, exclude=frozenset({report.id or 0})) if report.text else []
+    if len(rules.placement.certain(candidates)) < 2:
+        return rules.placement.decide(candidates)
+    pairs = await storage.facts.told_apart(session, kit.house.workspace_id)
+    known = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id))
+    return rules.placement.decide(candidates, rules.facts.kept_apart(pairs, known))

@@ -1,0 +1,180 @@
+"""What all decisions about clusters have in common: who may, what contradicts them, and what follows from them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import storage.clusters
+import storage.facts
+import storage.reports
+import storage.subscriptions
+from bot import rules
+from bot.flows.card import handle, want_card
+from bot.flows.kit import Kit
+from bot.slack import SlackRefused
+from storage.database import Session
+from storage.models import Cluster, Fact, Report
+
+#: How long to wait for people's names (seconds): whoever pressed a button is waiting, too.
+PATIENCE = 1.0
+
+SOMEBODY = "Somebody"
+
+
+class Refused(Exception):
+    """It is not theirs to change, or cannot be changed as things stand; the message says so."""
+
+
+class Contradicted(Exception):
+    """Standing facts say otherwise. Nothing was done: whoever wanted it is shown them, and chooses."""
+
+    def __init__(self, fact_ids: Iterable[int]) -> None:
+        """`fact_ids`: the facts, latest first."""
+        super().__init__("facts say otherwise")
+        self.fact_ids = tuple(fact_ids)
+
+
+class Depends(Exception):
+    """A later decision builds on what is to be undone. Nothing was done."""
+
+    def __init__(self, fact_id: int) -> None:
+        """`fact_id`: the later decision."""
+        super().__init__("a later decision builds on it")
+        self.fact_id = fact_id
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was decided: in words for who did it, what would undo it, and the cluster to look at now."""
+
+    news: str
+    fact_id: int | None
+    cluster_id: int
+
+
+async def cluster(session: Session, kit: Kit, cluster_id: int) -> Cluster:
+    """The cluster with this id as it is now: what it was merged into, if it was. Raises Refused."""
+    found = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
+    if found is None:
+        raise Refused("There is no such cluster any more.")
+    return await storage.clusters.whole(session, found)
+
+
+async def may(session: Session, kit: Kit, person: str, clusters: Iterable[Cluster]) -> bool:
+    """Whether somebody may decide about one of these clusters.
+
+    One of them is enough: what belongs together is often filed under two areas, and both sides see who did it.
+    """
+    subscribed = await storage.subscriptions.areas(session, kit.house.workspace_id)
+    return any(rules.facts.may_triage(person, each.area, kit.house.admins, subscribed) for each in clusters)
+
+
+async def require(kit: Kit, person: str, *cluster_ids: int) -> None:
+    """Make sure that somebody may decide about these clusters. Raises Refused, naming whom to ask."""
+    async with kit.database.reading() as session:
+        clusters = [await cluster(session, kit, cluster_id) for cluster_id in cluster_ids]
+        if await may(session, kit, person, clusters):
+            return
+        subscribed = await storage.subscriptions.areas(session, kit.house.workspace_id)
+    area = clusters[0].area
+    those = rules.facts.triagers(area, kit.house.admins, subscribed)
+    what = "what is unsorted" if area == rules.areas.UNSORTED else area
+    if not those:
+        raise Refused(f"Only somebody who looks after {what} can change that, and nobody does yet.")
+    called = list((await names(kit, those[:3])).values())
+    listed = " or ".join(filter(None, [", ".join(called[:-1]), called[-1]]))
+    verb = "looks" if len(called) == 1 else "look"
+    raise Refused(f"Only who looks after {what} can change that. Ask {listed}, who {verb} after it.")
+
+
+async def names(kit: Kit, people: Collection[str]) -> dict[str, str]:
+    """How these people are called; somebody whom Slack does not name in time is somebody."""
+
+    async def name(person: str) -> str:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return (await kit.slack.person(person)).name
+        except (SlackRefused, TimeoutError):
+            return SOMEBODY
+
+    return dict(zip(people, await asyncio.gather(*map(name, people)), strict=True))
+
+
+async def name(kit: Kit, person: str | None) -> str:
+    """How one person is called, for the beginning of a sentence."""
+    return (await names(kit, [person]))[person] if person else SOMEBODY
+
+
+async def settle(session: Session, kit: Kit, changed: Cluster, now: dt.datetime) -> None:
+    """What follows for a cluster from its facts and its reports: name and area, and its card is drawn anew.
+
+    What was said of a cluster itself goes before what was said of those that were merged into it.
+    """
+    await session.flush()
+    assert changed.id is not None
+    parts = await storage.clusters.parts(session, changed.id)
+    facts = {}
+    for kind in ("title", "area"):
+        own = await storage.facts.latest(session, {changed.id}, kind)
+        facts[kind] = own or await storage.facts.latest(session, parts, kind)
+    title, area = facts["title"], facts["area"]
+    changed.title = title.value if title else ""
+    changed.area_by = "triage" if area else "reports"
+    changed.area = area.value if area else rules.areas.of_cluster(await storage.reports.areas_in(session, changed.id))
+    session.add(changed)
+    await session.flush()
+    await want_card(session, kit, changed.id, now)
+
+
+async def uphold(session: Session, kit: Kit, *clusters: Cluster) -> None:
+    """Make sure that no fact is broken. Raises Contradicted, and with that everything is as it was before."""
+    await session.flush()
+    for each in clusters:
+        parts = await storage.clusters.parts(session, each.id or 0)
+        apart = await storage.facts.told_apart(session, kit.house.workspace_id, parts)
+        same = await storage.facts.told_same(session, kit.house.workspace_id, parts)
+        broken = {pair.fact_id for pair in apart if pair.one in parts and pair.other in parts}
+        broken |= {pair.fact_id for pair in same if (pair.one in parts) != (pair.other in parts)}
+        if broken:
+            raise Contradicted(sorted(broken, reverse=True))
+
+
+def theirs(report: Report | None, person: str) -> Report:
+    """The report, if it is this person's and not taken back. Raises Refused."""
+    if report is None or report.cluster_id is None:
+        raise Refused("That report was taken back.")
+    if report.reporter != person:
+        raise Refused("Only the person who reported it can change that.")
+    return report
+
+
+def new_fact(
+    kit: Kit,
+    kind: str,
+    person: str | None,
+    now: dt.datetime,
+    *,
+    cluster_id: int | None = None,
+    other_id: int | None = None,
+    report_id: int | None = None,
+    value: str = "",
+) -> Fact:
+    """A fact as somebody states it now."""
+    return Fact(
+        workspace_id=kit.house.workspace_id,
+        kind=kind,
+        cluster_id=cluster_id,
+        other_id=other_id,
+        report_id=report_id,
+        value=value,
+        made_by=person,
+        made_at=now,
+    )
+
+
+def called(cluster: Cluster) -> str:
+    """`F-12`."""
+    return handle(cluster.number)

@@ -1,0 +1,181 @@
+"""Deciding about clusters: from the ⋯ on a card, on `show F-12` and in a digest, by forms.
+
+Every form comes back with the cluster it is about and where to answer; who may decide is found out where it is decided.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck
+
+from bot import views
+from bot.flows import desk, history, merge, outbox, rename, split, suggest
+from bot.flows import digest as digests
+from bot.flows.kit import Kit
+from bot.flows.triage import Contradicted, Done, Refused
+from bot.listeners import answers, windows
+from bot.listeners.actions import number, person, value
+
+
+async def opened(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody chose what to do about a cluster, or looks at a suggested split: the form for it opens."""
+    gesture, _, rest = value(body).partition(":")
+    cluster_id, _, suggestion = rest.partition(":")
+    try:
+        view = await _form(
+            kit, gesture, number(cluster_id), number(suggestion), person(body), answers.where_from(body), now
+        )
+    except Refused as refused:
+        await answers.answer(kit, body, now, str(refused))
+    else:
+        await windows.show(kit, body, view, now)
+    await ack()
+
+
+async def _form(
+    kit: Kit, gesture: str, cluster_id: int, suggestion: int, who: str, carried: dict[str, Any], now: dt.datetime
+) -> dict[str, Any]:
+    here = await desk.seen(kit, cluster_id, who, now)
+    carried |= {"cluster": here.cluster_id}
+    match gesture:
+        case "merge":
+            choices = await desk.likely(kit, here.cluster_id, now)
+            return views.triage.merge_form(here.named, choices, json.dumps(carried))
+        case "split":
+            reports, more = await desk.reports(kit, here.cluster_id)
+            chosen = await suggest.leaving(kit, suggestion)
+            return views.triage.split_form(here.named, reports, json.dumps(carried), more=more, chosen=chosen)
+        case "rename":
+            return views.triage.name_form(here.handle, here.title, json.dumps(carried | {"was": here.title}))
+        case "area":
+            carried |= {"was": here.area}
+            return views.triage.area_form(here.handle, kit.house.areas, here.area, json.dumps(carried))
+    raise Refused("I do not know how to do that.")
+
+
+async def merged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for merging: first which cluster, then, once it is said what will happen, whether."""
+    carried, given, who = windows.carried(view), views.form.values(view), person(body)
+    cluster_id, into = int(carried.get("cluster") or 0), int(carried.get("into") or 0)
+    if into:
+        deciding = merge.merge(kit, cluster_id, into, who, now, despite=_facts(carried))
+        await _decide(ack, kit, view, body, now, deciding, "Merge", lambda facts: _check(kit, carried, who, now))
+        return
+    typed = given.get("words", "").strip()
+    try:
+        chosen = await desk.meant(kit, typed) if typed else int(given.get("choice") or 0) or None
+        if chosen is not None:
+            await ack(response_action="update", view=await _check(kit, carried | {"into": chosen}, who, now))
+            return
+        if not typed:
+            await ack(response_action="errors", errors={"words": "Choose one, or say which: F-9, or a few words."})
+            return
+        here = await desk.seen(kit, cluster_id, who, now)
+        choices = await desk.likely(kit, cluster_id, now, typed)
+    except Refused as refused:
+        await ack(response_action="errors", errors={"words": str(refused)})
+        return
+    if not choices:
+        await ack(response_action="errors", errors={"words": "Nothing like that has been reported."})
+        return
+    note = f"Most like “{views.words.cut(typed, 60)}”. {here.named} is the same problem as:"
+    form = views.triage.merge_form(here.named, choices, json.dumps(carried), note=note)
+    await ack(response_action="update", view=form)
+
+
+async def _check(kit: Kit, carried: dict[str, Any], who: str, now: dt.datetime) -> dict[str, Any]:
+    said, facts = await desk.consequences(kit, carried["cluster"], carried["into"], who, now)
+    against = await history.told(kit, facts, who)
+    return views.triage.merge_check(said, against, json.dumps(carried | {"facts": facts}))
+
+
+async def was_split(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for splitting."""
+    carried, given, who = windows.carried(view), views.form.values(view), person(body)
+    ticked = [int(each) for boxes in given.values() for each in boxes.split(",") if each.isdigit()]
+    chosen = ticked or [int(each) for each in carried.get("leaving", [])]
+    if not chosen:
+        await ack(response_action="errors", errors={"reports0": "Choose the reports that are another problem."})
+        return
+
+    async def check(facts: list[int]) -> dict[str, Any]:
+        again = json.dumps(carried | {"leaving": chosen, "facts": facts})
+        return views.triage.split_check(len(chosen), await history.told(kit, facts, who), again)
+
+    deciding = split.split(kit, int(carried.get("cluster") or 0), chosen, who, now, despite=_facts(carried))
+    await _decide(ack, kit, view, body, now, deciding, "Split", check)
+
+
+async def renamed(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for a name."""
+    carried, title = windows.carried(view), views.form.values(view).get("title", "")
+    cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
+    try:
+        deciding = rename.rename(kit, cluster_id, title, person(body), now, was=was)
+        await _decide(ack, kit, view, body, now, deciding, "Rename")
+    except rename.Changed as changed:
+        here = await desk.seen(kit, cluster_id, person(body), now)
+        again = json.dumps(carried | {"was": here.title})
+        await ack(response_action="update", view=views.triage.name_form(here.handle, title, again, note=str(changed)))
+
+
+async def retagged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for an area."""
+    carried, area = windows.carried(view), views.form.values(view).get("area", "")
+    cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
+    try:
+        deciding = rename.retag(kit, cluster_id, area, person(body), now, was=was)
+        await _decide(ack, kit, view, body, now, deciding, "Change area")
+    except rename.Changed as changed:
+        here = await desk.seen(kit, cluster_id, person(body), now)
+        again = json.dumps(carried | {"was": here.area})
+        form = views.triage.area_form(here.handle, kit.house.areas, area, again, note=str(changed))
+        await ack(response_action="update", view=form)
+
+
+async def _decide(
+    ack: AsyncAck,
+    kit: Kit,
+    view: dict[str, Any],
+    body: dict[str, Any],
+    now: dt.datetime,
+    deciding: Awaitable[Done],
+    title: str,
+    check: Callable[[list[int]], Awaitable[dict[str, Any]]] | None = None,
+) -> None:
+    """Decide, and say so where the form came from; what cannot be done is said in the form."""
+    carried = windows.carried(view)
+    try:
+        done = await deciding
+    except Contradicted as contradicted:
+        assert check is not None
+        await ack(response_action="update", view=await check(list(contradicted.fact_ids)))
+        return
+    except Refused as refused:
+        shown = views.cluster.window(views.report.sentence(str(refused)), title)
+        await ack(response_action="update", view=shown)
+        return
+    url, show = str(carried.get("answer") or ""), bool(carried.get("show"))
+    if not url:
+        await ack(response_action="update", view=views.cluster.window(views.report.sentence(done.news), title))
+        return
+    await outbox.answer(
+        kit,
+        url,
+        f"decided:{view['id']}",
+        now,
+        news=done.news,
+        undo=done.fact_id,
+        show=(done.cluster_id, person(body)) if show else None,
+        replace=show,
+    )
+    await digests.want_redrawn(kit, person(body), str(carried.get("channel")), str(carried.get("ts")), now)
+    await ack()
+
+
+def _facts(carried: dict[str, Any]) -> list[int]:
+    return [int(each) for each in carried.get("facts", [])]

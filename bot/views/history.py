@@ -1,0 +1,58 @@
+"""What people decided about a cluster, as sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.views import blocks
+from bot.views.digest import day
+from bot.views.words import cut
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision. `cluster` and `other` are handles, `cluster` empty when it was about one report. `value`: a title
+    or an area; `reports`: how many it moved; `ended`: who ended it, how and when."""
+
+    kind: str
+    who: str
+    at: dt.datetime
+    cluster: str
+    other: str
+    value: str = ""
+    reports: int = 0
+    ended: tuple[str, str, dt.datetime] | None = None
+
+
+def sentence(decision: Decision, here: str = "") -> str:
+    """`Tina merged F-31 into this, 3 November`. `here`: the handle of the cluster that it is read in."""
+    ending = ""
+    if decision.ended:
+        who, did, at = decision.ended
+        ending = f" · {who} {did}, {day(at)}"
+    return f"{_said(decision, here)}, {day(decision.at)}{ending}"
+
+
+def _said(decision: Decision, here: str) -> str:
+    who = decision.who
+    cluster = "this" if decision.cluster == here else decision.cluster
+    other = "this" if decision.other == here else decision.other
+    match decision.kind:
+        case "joined":
+            return f"{decision.cluster} joined {other} overnight"
+        case "same_as" if not decision.cluster:
+            return f"{who} moved a report of theirs to {other}"
+        case "same_as":
+            return f"{who} merged {cluster} into {other}"
+        case "not_same_as" if decision.reports:
+            return f"{who} split {cluster} off {other}, with {blocks.count(decision.reports, 'report')}"
+        case "not_same_as":
+            return f"{who} said that {cluster or 'a report of theirs'} is not the same as {other}"
+        case "title" if decision.value:
+            return f"{who} called {cluster} “{cut(decision.value, 80)}”"
+        case "title":
+            return f"{who} took the name of {cluster} back"
+        case "area":
+            return f"{who} moved {cluster} to {decision.value}"
+    return f"{who} decided"
