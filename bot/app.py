@@ -73,6 +73,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
                 await storage.outbox.release(session)
             await storage.outbox.revive(session, identity.workspace_id, clock.now())
             # Now, rather than while the first person waits for an answer.
+            await kit.groups.take_up(session)
             await kit.groups.current(session)
         await learn.begin(kit, clock.now())
         at_work = workers(kit)
@@ -242,7 +243,12 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         admins=frozenset(settings.admins),
     )
     return Kit(
-        database, slack, house, Classifier(area, model_path(settings)), Groups(space, identity.workspace_id), known
+        database,
+        slack,
+        house,
+        Classifier(area, model_path(settings)),
+        Groups(space, identity.workspace_id, model_path(settings).parent),
+        known,
     )
 
 

@@ -37,6 +37,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("prune", outbox.prune, dt.timedelta(hours=6)),
         ("learn", learn.nightly, dt.timedelta(minutes=10)),
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
+        # What was taken back is forgotten here, too, also where nobody reports anything new.
+        ("groups", _refresh_groups, dt.timedelta(seconds=30)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}
@@ -75,3 +77,8 @@ async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) 
 
 async def _refresh_leads(kit: Kit, _now: dt.datetime) -> None:
     await kit.leads.refresh(kit.slack)
+
+
+async def _refresh_groups(kit: Kit, _now: dt.datetime) -> None:
+    async with kit.database.reading() as session:
+        await kit.groups.current(session)

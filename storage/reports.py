@@ -122,6 +122,18 @@ async def placed(session: AsyncSession, workspace_id: str) -> list[Placed]:
         found += some
 
 
+async def first(session: AsyncSession, workspace_id: str) -> str:
+    """What a database is known by: its first report, which outlives its words. Empty before there is one."""
+    wanted = (
+        select(Report.id, Report.key, Report.created_at)
+        .where(Report.workspace_id == workspace_id)
+        .order_by(col(Report.id))
+        .limit(1)
+    )
+    found = (await session.exec(wanted)).first()
+    return " ".join(map(str, found)) if found else ""
+
+
 async def changed_since(session: AsyncSession, workspace_id: str, revision: int) -> list[Change]:
     """What was placed, moved, edited or withdrawn after `revision`, in that order."""
     wanted = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import or_, update
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Workspace
@@ -60,3 +60,8 @@ async def next_handle(session: AsyncSession, workspace: Workspace) -> int:
         .execution_options(synchronize_session=False)
     )
     return int((await session.execute(given)).scalar_one())
+
+
+async def revision(session: AsyncSession, workspace_id: str) -> int:
+    """How often something was placed, moved, edited or withdrawn so far."""
+    return (await session.exec(select(Workspace.revision).where(Workspace.id == workspace_id))).one()

@@ -260,7 +260,7 @@ def kit_on(
             client,
             house,
             Classifier(classifier, cache / "area.npz"),
-            Groups(likeness, fakes.TEAM),
+            Groups(likeness, fakes.TEAM, cache),
             Leads((LEA,)),
         )
 

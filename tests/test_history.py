@@ -387,7 +387,7 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture
 def build(
-    classifier: AreaClassifier, likeness: grouping.Space, loop: asyncio.Runner
+    classifier: AreaClassifier, likeness: grouping.Space, loop: asyncio.Runner, cache: Path
 ) -> Iterator[Callable[[Database], Kit]]:
     slack = fakes.FakeSlack(Clock())
     for person in (*PEOPLE, ADA, TIM):
@@ -408,8 +408,8 @@ def build(
         about=areas.BUILT_IN,
         admins=frozenset({ADA}),
     )
-    kept = Classifier(classifier, Path("area.npz"))
-    yield lambda database: Kit(database, client, house, kept, Groups(likeness, fakes.TEAM), Leads((LEA,)))
+    kept = Classifier(classifier, cache / "area.npz")
+    yield lambda database: Kit(database, client, house, kept, Groups(likeness, fakes.TEAM, cache), Leads((LEA,)))
     loop.run(connected.__aexit__(None, None, None))
     loop.run(slack.stop())
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
 from bot.slack import Slack, SlackRefused
-from classifiers import grouping
+from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
 from classifiers.areas import Area, keys
 from storage.database import Database, Session
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +57,70 @@ class Classifier:
 
 
 class Groups:
-    """The workspace's reports as the grouping knows them: a copy of what is committed, brought up to date on use."""
+    """The workspace's reports as the grouping knows them: a copy of what is committed, brought up to date on use.
 
-    def __init__(self, space: grouping.Space, workspace_id: str) -> None:
-        """Empty until it is first used."""
+    Each night's copy is kept in a file, so that a start need not read everything. It holds people's words: as soon as
+    any of them is taken back or changed it is deleted, and the next night writes another.
+    """
+
+    def __init__(self, space: grouping.Space, workspace_id: str, folder: Path) -> None:
+        """Empty until it is first used. `folder`: where the file is kept."""
         self.space = space
         self._index = grouping.Index(space)
         self._workspace_id = workspace_id
+        self._folder = folder
         self._revision = 0
         self._updating = asyncio.Lock()
+
+    async def take_up(self, session: Session) -> None:
+        """At the start: begin with what was kept, if that is this database's. What came since is read on use."""
+        kept, index = self._kept(await storage.reports.first(session, self._workspace_id)), grouping.Index(self.space)
+        if not kept.exists():
+            return
+        try:
+            revision = await asyncio.to_thread(shelf.load, kept, index)
+        except ValueError as fault:
+            log.warning("The kept index cannot be used, and every report is read.", extra={"fault": str(fault)})
+            kept.unlink(missing_ok=True)
+        else:
+            self._index, self._revision = index, revision
 
     async def current(self, session: Session) -> grouping.Index:
         """The index as of the last commit. Inside a lock on the workspace nothing can come after it."""
         async with self._updating:
+            forgotten = self._index.forgotten
             for change in await storage.reports.changed_since(session, self._workspace_id, self._revision):
                 if change.cluster_id is None:
                     self._index.remove(change.report_id)
                 else:
                     self._index.put(change.report_id, change.cluster_id, change.text)
                 self._revision = change.revision
+            if self._index.forgotten > forgotten:
+                self._forget()
         return self._index
+
+    async def renew(self, session: Session, index: grouping.Index, revision: int) -> None:
+        """Keep an index that was made anew of what stood at this revision, and go on with it."""
+        first = await storage.reports.first(session, self._workspace_id)
+        self._forget()
+        if first:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                await asyncio.to_thread(shelf.save, index, self._kept(first), revision)
+            except OSError as fault:
+                log.warning("The index cannot be kept, and every start reads all reports.", extra={"fault": str(fault)})
+        async with self._updating:
+            self._index, self._revision = index, revision
+        # What was taken back meanwhile must not stay in the file.
+        await self.current(session)
+
+    def _kept(self, first: str) -> Path:
+        """The file of a database. Another one may be in its place by tomorrow; its first report tells them apart."""
+        return self._folder / f"groups-{self._workspace_id}-{sha256(first.encode()).hexdigest()[:16]}.npz"
+
+    def _forget(self) -> None:
+        for kept in self._folder.glob(f"groups-{self._workspace_id}-*.npz"):
+            kept.unlink(missing_ok=True)
 
 
 class Leads:

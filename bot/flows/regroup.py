@@ -46,9 +46,12 @@ async def nightly(kit: Kit, now: dt.datetime) -> Night | None:
 async def look(kit: Kit, now: dt.datetime) -> Night:
     """Look at everything anew, and do or ask what follows. A second look at the same changes nothing."""
     async with kit.database.reading() as session:
+        revision = await storage.workspaces.revision(session, kit.house.workspace_id)
         reports = await storage.reports.placed(session, kit.house.workspace_id)
         known = await _known(session, kit, reports)
-    found = await asyncio.to_thread(_found, kit.groups.space, reports, known)
+    index, found = await asyncio.to_thread(_found, kit.groups.space, reports, known)
+    async with kit.database.reading() as session:
+        await kit.groups.renew(session, index, revision)
     joined = [each for each in found.attached if await _join(kit, each, now)]
     suggested = await _suggest(kit, found, now)
     named = await _name(kit, now)
@@ -96,14 +99,16 @@ async def _known(session: Session, kit: Kit, reports: Sequence[Placed]) -> _Know
     )
 
 
-def _found(space: grouping.Space, reports: Sequence[Placed], known: _Known) -> regroup.Regrouping:
-    """What looking at all reports together says, within what people said. Takes seconds."""
+def _found(
+    space: grouping.Space, reports: Sequence[Placed], known: _Known
+) -> tuple[grouping.Index, regroup.Regrouping]:
+    """An index of all reports, weighed anew, and what looking at them together says, within what people said."""
     index = grouping.Index(space)
     for report in reports:
         if report.text:
             index.put(report.report_id, report.cluster_id, report.text)
     index.reweigh()
-    return regroup.regroup(index, known.together, known.apart, known.touched)
+    return index, regroup.regroup(index, known.together, known.apart, known.touched)
 
 
 async def _join(kit: Kit, found: regroup.Attachment, now: dt.datetime) -> bool:
