@@ -35,6 +35,7 @@ from bot import app
 from bot import clock as clocks
 from bot.flows import digest as digests
 from bot.flows import export
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.listeners import http
 from bot.settings import Settings
@@ -559,7 +560,9 @@ async def test_a_form_sent_without_a_name_does_not_store_the_minute(door: Door, 
 async def test_a_report_without_a_name_is_news_in_the_next_digest(
     door: Door, kit: Kit, slack: FakeSlack, work: Work
 ) -> None:
-    await digests.subscribe(kit, TIM, areas="all", every="day", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await subscriptions.subscribe(
+        kit, TIM, areas="all", every="day", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
     await digests.send_now(kit, TIM, clocks.now())
     await work()
     assert "Nothing was reported" in str(slack.told(TIM)[-1])
@@ -894,7 +897,7 @@ async def test_a_digest_is_subscribed_to_in_a_form_and_in_ones_own_zone(door: Do
     await door.command("digest", by=TIM)
     told = await door.submit(TIM, every="never")
     assert "no more digests" in json.dumps(told["view"], ensure_ascii=False)
-    assert await digests.current(kit, TIM) is None
+    assert await subscriptions.current(kit, TIM) is None
 
 
 async def test_who_takes_the_form_as_it_comes_gets_a_digest_of_everything(
@@ -905,7 +908,7 @@ async def test_who_takes_the_form_as_it_comes_gets_a_digest_of_everything(
     ticked = [option["value"] for option in fields["areas"].get("initial_options", ())]
     chosen = {key: fields[key]["initial_option"]["value"] for key in ("every", "weekday", "at")}
     await door.submit(TIM, areas=ticked, **chosen)
-    subscription = await digests.current(kit, TIM)
+    subscription = await subscriptions.current(kit, TIM)
     assert subscription is not None
     assert subscription.areas == "all"  # what is unsorted is part of everything
 

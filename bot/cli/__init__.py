@@ -20,6 +20,7 @@ from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.settings import SettingsWrong
 from bot.slack import SlackRefused
@@ -114,12 +115,13 @@ def subscribe(
         except SlackRefused as refusal:
             raise CannotStart(f"Slack knows no person {user!r} ({refusal.code}).") from refusal
         try:
-            subscription = await digests.subscribe(
+            subscription = await subscriptions.subscribe(
                 kit, user, areas=areas, every=every, weekday=weekday, at=at, tz=tz or person.tz, now=clock.now()
             )
         except ValueError as error:
             raise terminal.Unusable(str(error)) from error
-        return f"{person.name}: {digests.in_words(subscription)}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
+        said = subscriptions.in_words(subscription)
+        return f"{person.name}: {said}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
 
     terminal.out.print(_with_kit(go))
 
@@ -129,7 +131,7 @@ def unsubscribe(user: Annotated[str, typer.Argument(help="A person's Slack id.")
     """Send this person no more digests."""
 
     async def go(kit: Kit) -> str:
-        return "Unsubscribed." if await digests.unsubscribe(kit, user) else f"{user} was not subscribed."
+        return "Unsubscribed." if await subscriptions.unsubscribe(kit, user) else f"{user} was not subscribed."
 
     terminal.out.print(_with_kit(go))
 

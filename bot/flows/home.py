@@ -6,7 +6,7 @@ import datetime as dt
 
 from bot import views
 from bot.flows import cluster as clusters
-from bot.flows import digest as digests
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 
 #: Clusters that the Home lists.
@@ -17,7 +17,7 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
     standings = await clusters.ranked(kit, None, now, now - clusters.WEEK)
     listed = await clusters.lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
-    subscription = await digests.current(kit, person)
+    subscription = await subscriptions.current(kit, person)
     mine = await clusters.mine(kit, person)
-    view = views.home.home(mine, listed, subscribed=digests.in_words(subscription))
+    view = views.home.home(mine, listed, subscribed=subscriptions.in_words(subscription))
     await kit.slack.publish_home(person, view)

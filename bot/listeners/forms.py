@@ -9,8 +9,8 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import views
 from bot.flows import correct, outbox
-from bot.flows import digest as digests
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.listeners import windows
 
@@ -74,11 +74,11 @@ async def digest(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     """The form of `/friction digest`."""
     given, person = views.form.values(view), str(body["user"]["id"])
     if given.get("every") == views.form.NEVER:
-        await digests.unsubscribe(kit, person)
+        await subscriptions.unsubscribe(kit, person)
         told = "You get no more digests. /friction digest brings them back."
     else:
         shown = windows.carried(view)
-        subscription = await digests.subscribe(
+        subscription = await subscriptions.subscribe(
             kit,
             person,
             areas=given.get("areas") or "all",
@@ -88,7 +88,7 @@ async def digest(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
             tz=shown.get("tz", "UTC"),
             now=now,
         )
-        told = digests.in_words(subscription)
+        told = subscriptions.in_words(subscription)
     await ack(response_action="update", view=views.cluster.window(views.report.sentence(told), "Your digest"))
 
 

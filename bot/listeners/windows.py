@@ -10,8 +10,8 @@ import uuid
 from typing import Any
 
 from bot import rules, views
-from bot.flows import digest as digests
 from bot.flows import outbox
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
 
@@ -47,7 +47,7 @@ def detail(body: dict[str, Any], report_id: int, words: str) -> dict[str, Any]:
 
 async def digest(kit: Kit, person: str) -> dict[str, Any]:
     """The form for somebody's digest, in their own time zone."""
-    subscription = await digests.current(kit, person)
+    subscription = await subscriptions.current(kit, person)
     current = views.form.Subscribed(
         areas=subscription.areas if subscription else "all",
         every=subscription.every if subscription else "week",
