@@ -14,6 +14,7 @@ from prometheus_client import Gauge
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import outbox
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
         ("prune", outbox.prune, dt.timedelta(hours=6)),
+        ("forget", subscriptions.forget, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}

@@ -147,28 +147,40 @@ class Fact(SQLModel, table=True):
 
 
 class Subscription(SQLModel, table=True):
-    """Who gets digests, of which areas, and when. `next_due_at` is the schedule, claimed by compare-and-set."""
+    """Who gets digests, of which areas, and when. `next_due_at` is the schedule, claimed by compare-and-set.
+
+    `reader`: the person or the channel that the digest goes to; `person`: who wants it there, empty for whoever runs
+    the bot. `tz_chosen`: the zone was named, and does not follow the person's. While it is paused until a day,
+    `next_due_at` lies behind that day; `paused_because`: Slack refused, and nothing is sent until somebody resumes it.
+    `ended_at`: unsubscribed, and kept for a while because that can be undone.
+    """
 
     __table_args__ = (
-        UniqueConstraint("workspace_id", "person"),
+        UniqueConstraint("workspace_id", "reader"),
         Index("ix_subscription_due", "next_due_at"),
+        Index("ix_subscription_person", "workspace_id", "person"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
-    person: str
+    reader: str
+    person: str = ""
     areas: str = "all"
     every: str = "week"
     weekday: str = "mon"
     at: str = "09:00"
     tz: str = "UTC"
+    tz_chosen: bool = False
+    length: int = 5
     next_due_at: dt.datetime = _moment()
+    paused_until: dt.datetime | None = _moment(nullable=True)
     paused_because: str = ""
+    ended_at: dt.datetime | None = _moment(nullable=True)
     created_at: dt.datetime = _moment()
 
 
 class Digest(SQLModel, table=True):
-    """One person's digest of the time from `since` to `until`. `state`: due, sent or quiet."""
+    """One reader's digest of the time from `since` to `until`. `state`: due, sent, quiet or dropped."""
 
     __table_args__ = (UniqueConstraint("subscription_id", "due_at"),)
 

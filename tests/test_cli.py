@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ANA, BEN, CARDS, DOCS, DOCS_TOO, LEA, TIM, VPN, Team
+from conftest import ANA, BACKEND, BEN, CARDS, DOCS, DOCS_TOO, ELSEWHERE, LEA, TIM, VPN, Team
 from fakes import slack as fakes
 from fakes.slack import FakeSlack, refused
 
@@ -221,6 +221,13 @@ async def test_a_person_is_subscribed_shown_their_digest_sent_it_and_unsubscribe
     assert (await friction("unsubscribe", TIM)).out == f"{TIM} was not subscribed.\n"
 
 
+async def test_a_channel_is_subscribed_in_the_zone_that_was_named(friction: Friction, slack: FakeSlack) -> None:
+    ended = await friction("subscribe", BACKEND, "--tz", "Asia/Kolkata", "--every", "day", "--length", "3")
+    assert ended.out.startswith("The digest of #backend: all areas · every day 09:00 (Asia/Kolkata) · the worst three.")
+    assert (await friction("digest", BACKEND)).code == 0
+    assert (await friction("unsubscribe", BACKEND)).out == "Unsubscribed.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -230,6 +237,10 @@ async def test_a_person_is_subscribed_shown_their_digest_sent_it_and_unsubscribe
         (("subscribe", TIM, "--at", "noon"), "'noon' is not a time of day"),
         (("subscribe", TIM, "--weekday", "xyz"), "'xyz' is not a weekday"),
         (("subscribe", TIM, "--every", "hour"), "'hour' is not a cadence"),
+        (("subscribe", TIM, "--length", "50"), "'50' is not a length"),
+        (("subscribe", "C0NOBODY"), "Slack knows no channel 'C0NOBODY'"),
+        (("subscribe", ELSEWHERE, "--tz", "Europe/Berlin"), "I am not in #elsewhere"),
+        (("subscribe", BACKEND), "A channel has no time zone of its own."),
         (("digest", BEN), f"{BEN} is not subscribed"),
         (("digest", BEN, "--send"), f"{BEN} is not subscribed"),
     ],

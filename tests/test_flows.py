@@ -1140,7 +1140,7 @@ async def test_who_left_gets_no_more_digests_until_they_subscribe_again(
     paused = await subscriptions.current(kit, TIM)
     assert paused is not None
     assert paused.paused_because == "user_disabled"
-    assert "paused: user_disabled" in subscriptions.in_words(paused)
+    assert "stopped: the account is deactivated" in subscriptions.in_words(paused, clock())
     assert (await subscribe(kit, clock())).paused_because == ""
 
 

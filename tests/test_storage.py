@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from conftest import MONDAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel, select
 
 from storage import clusters, outbox, reports, subscriptions, votes, workspaces
+from storage import database as databases
 from storage.database import Database, DatabaseGone, DatabaseUnusable, Session
 from storage.models import Digest, Outbox, Report, Subscription, Vote
 
@@ -36,7 +40,7 @@ def a_vote(workspace: str, event_ts: str = "100.000001", *, given: bool = True, 
 
 
 def a_subscription(workspace: str, **more: Any) -> Subscription:
-    told = {"person": "U1", "next_due_at": MONDAY, "created_at": MONDAY} | more
+    told = {"reader": "U1", "person": "U1", "next_due_at": MONDAY, "created_at": MONDAY} | more
     return Subscription(workspace_id=workspace, **told)
 
 
@@ -328,7 +332,7 @@ async def test_what_was_done_long_ago_is_forgotten_but_not_a_card(database: Data
 async def test_subscribing_twice_changes_the_subscription(database: Database, workspace: str) -> None:
     async with database.transaction() as session:
         first = await subscriptions.put(session, a_subscription(workspace, areas="docs"))
-        await subscriptions.pause(session, first.id or 0, "user_disabled")
+        await subscriptions.stop(session, first.id or 0, "user_disabled")
     async with database.transaction() as session:
         second = await subscriptions.put(session, a_subscription(workspace, areas="errors"))
     assert (second.id, second.areas, second.paused_because) == (first.id, "errors", "")
@@ -363,10 +367,59 @@ async def test_who_unsubscribes_is_forgotten_with_all_their_digests(database: Da
             Digest(workspace_id=workspace, subscription_id=subscription.id, due_at=MONDAY, since=MONDAY),
         )
     async with database.transaction() as session:
-        assert await subscriptions.remove(session, workspace, "U1")
-        assert not await subscriptions.remove(session, workspace, "U1")
+        subscription = await subscriptions.hold(session, workspace, "U1")
+        assert subscription is not None
+        subscription.ended_at = MONDAY
+    for before, kept in ((MONDAY, 1), (MONDAY + SECOND, 0)):
+        async with database.transaction() as session:
+            await subscriptions.forget_ended(session, workspace, before)
+            assert await subscriptions.get(session, workspace, "U1") is None
+            assert len((await session.exec(select(Digest))).all()) == kept
+
+
+async def test_what_is_not_to_be_sent_is_neither_due_nor_to_be_claimed(database: Database, workspace: str) -> None:
+    for reader, more in (("U1", {"paused_because": "user_disabled"}), ("U2", {"ended_at": MONDAY}), ("C3", {})):
+        async with database.transaction() as session:
+            new = a_subscription(workspace, reader=reader, **more)
+            await session.execute(insert(Subscription).values(new.model_dump(exclude={"id"})))
+    async with database.transaction() as session:
+        everybody = (await session.exec(select(Subscription).order_by(Subscription.reader))).all()
+        later = MONDAY + SECOND
+        claimed = [each.reader for each in everybody if await subscriptions.claim(session, each, next_due_at=later)]
+    assert claimed == ["C3"]
     async with database.reading() as session:
-        assert (await session.exec(select(Digest))).all() == []
+        assert [each.reader for each in await subscriptions.due(session, workspace, later)] == ["C3"]
+
+
+async def test_a_schedule_that_is_changed_while_it_is_claimed_is_not_claimed_twice(
+    database: Database, workspace: str
+) -> None:
+    async with database.transaction() as session:
+        subscription = await subscriptions.put(session, a_subscription(workspace))
+
+    async def claim() -> bool:
+        async with database.transaction() as session:
+            return await subscriptions.claim(session, subscription, next_due_at=MONDAY + dt.timedelta(weeks=1))
+
+    async def move() -> dt.datetime:
+        async with database.transaction() as session:
+            held = await subscriptions.hold(session, workspace, "U1")
+            assert held is not None
+            held.next_due_at += SECOND
+            return held.next_due_at
+
+    claimed, moved = await asyncio.gather(claim(), move())
+    assert moved == (MONDAY + dt.timedelta(weeks=1) + SECOND if claimed else MONDAY + SECOND)
+
+
+async def test_the_digest_of_a_channel_follows_it_to_its_new_id(database: Database, workspace: str) -> None:
+    async with database.transaction() as session:
+        await subscriptions.put(session, a_subscription(workspace, reader="C1"))
+    for _ in range(2):
+        async with database.transaction() as session:
+            await subscriptions.move_channel(session, workspace, "C1", "C2")
+    async with database.reading() as session:
+        assert [each.reader for each in await subscriptions.of_person(session, workspace, "U1")] == ["C2"]
 
 
 # Times
@@ -400,6 +453,41 @@ async def test_the_newest_migration_makes_exactly_the_tables_of_the_models(datab
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_subscriptions_of_the_first_version_are_carried_along(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    sqlite = f"sqlite:///{tmp_path / 'old.db'}"
+    address = sqlite if backend == "sqlite" else request.getfixturevalue("server")
+    database = Database(address)
+
+    def to(revision: str) -> Callable[[Connection], None]:
+        def move(connection: Connection) -> None:
+            config = databases._alembic()
+            config.attributes["connection"] = connection
+            (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+
+        return move
+
+    row = "('T9', 'U1', 'all', 'week', 'mon', '09:00', 'UTC', '2026-11-02 08:00:00', '', '2026-11-02 08:00:00')"
+    columns = "workspace_id, person, areas, every, weekday, at, tz, next_due_at, paused_because, created_at"
+    await database.migrate()
+    async with database.engine.begin() as connection:
+        await connection.run_sync(to("0001"))
+        await connection.execute(text(f"INSERT INTO subscription ({columns}) VALUES {row}"))
+        made = "SELECT 'T9', id, next_due_at, next_due_at, 'due', '', '' FROM subscription"
+        await connection.execute(
+            text(
+                f"INSERT INTO digest (workspace_id, subscription_id, due_at, since, state, channel, message_ts) {made}"
+            )
+        )
+    await database.migrate()
+    async with database.reading() as session:
+        carried = await subscriptions.get(session, "T9", "U1")
+    await database.close()
+    assert carried is not None
+    assert (carried.person, carried.length, carried.tz_chosen, carried.ended_at) == ("U1", 5, False, None)
 
 
 async def test_migrating_what_is_at_head_changes_nothing(database: Database, workspace: str) -> None:

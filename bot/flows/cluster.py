@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import storage.clusters
 import storage.outbox
 import storage.reports
+import storage.subscriptions
 import storage.votes
 from bot import rules, views
 from bot.flows.kit import Kit
@@ -183,6 +184,7 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
     """Slack gave a channel another id: everything that stands there stands in the new one."""
     async with kit.database.transaction() as session:
         await storage.reports.move_channel(session, kit.house.workspace_id, old, new)
+        await storage.subscriptions.move_channel(session, kit.house.workspace_id, old, new)
 
 
 def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:

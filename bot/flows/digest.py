@@ -9,6 +9,7 @@ import storage.outbox
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import Posted, SlackRefused
@@ -32,7 +33,7 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
         waiting = await storage.subscriptions.due(session, kit.house.workspace_id, now)
     for subscription in waiting:
         try:
-            begun += await _open(kit, subscription, now)
+            begun += await _open(kit, subscription, now, rules.schedule.turn(begun))
         except Exception:
             # Whatever is wrong with one, the others are due too.
             log.exception("digest not begun", extra={"subscription": subscription.id})
@@ -41,8 +42,8 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
     return begun
 
 
-async def _open(kit: Kit, subscription: Subscription, now: dt.datetime) -> bool:
-    """Claim one subscription's moment and begin its digest. False: another process did."""
+async def _open(kit: Kit, subscription: Subscription, now: dt.datetime, turn: dt.timedelta) -> bool:
+    """Claim one subscription's moment and begin its digest, to be sent in its turn. False: another process did."""
     following = rules.schedule.next_due(
         now,
         every=subscription.every,
@@ -54,7 +55,7 @@ async def _open(kit: Kit, subscription: Subscription, now: dt.datetime) -> bool:
     async with kit.database.transaction() as session:
         if not await storage.subscriptions.claim(session, subscription, next_due_at=following):
             return False
-        await _begin(session, kit, subscription, subscription.next_due_at, now)
+        await _begin(session, kit, subscription, subscription.next_due_at, now + turn)
     return True
 
 
@@ -70,7 +71,7 @@ async def send_now(kit: Kit, person: str, now: dt.datetime) -> int:
 
 
 async def state(kit: Kit, digest_id: int) -> str:
-    """What became of a digest: due, sent or quiet."""
+    """What became of a digest: due, sent, quiet or dropped."""
     async with kit.database.reading() as session:
         digest = await storage.subscriptions.get_digest(session, kit.house.workspace_id, digest_id)
     return digest.state if digest else "due"
@@ -86,14 +87,13 @@ async def _begin(
     asked: bool = False,
 ) -> int:
     assert subscription.id is not None
-    since = await storage.subscriptions.told_until(session, subscription.id)
     digest = await storage.subscriptions.open_digest(
         session,
         Digest(
             workspace_id=kit.house.workspace_id,
             subscription_id=subscription.id,
             due_at=due_at,
-            since=since or due_at - rules.schedule.period(subscription.every),
+            since=await _since(session, subscription, due_at),
         ),
     )
     if digest is None or digest.id is None:
@@ -103,28 +103,53 @@ async def _begin(
     return digest.id
 
 
+async def _since(session: Session, subscription: Subscription, due_at: dt.datetime) -> dt.datetime:
+    """From when a digest tells: since its reader was last told. The first tells of a period, or since they subscribed
+    when that is longer ago: it may have been paused.
+    """
+    told = await storage.subscriptions.told_until(session, subscription.id or 0)
+    return told or min(due_at - rules.schedule.period(subscription.every), subscription.created_at)
+
+
 async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     """Compose a digest and send it; a quiet period sends nothing, unless it was asked for. Raises SlackRefused."""
     async with kit.database.reading() as session:
         digest = await storage.subscriptions.get_digest(session, row.workspace_id, row.payload["digest"])
         subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
-    if digest is None or digest.state != "due" or subscription is None:
+    if digest is None or digest.state != "due":
         return
-    message = await _message(kit, subscription, digest.since, now, asked=bool(row.payload.get("asked")))
+    asked = bool(row.payload.get("asked"))
+    if subscription is None or (subscriptions.is_paused(subscription, now) and not asked):
+        await _note(kit, digest, "dropped", now)
+        return
+    message = await _message(kit, subscription, digest.since, now, asked=asked)
     if message is None:
         await _note(kit, digest, "quiet", now)
         log.info("quiet digest", extra={"digest": digest.id})
         return
     try:
-        channel = await kit.slack.direct_channel(subscription.person)
-        posted = await post_once(kit, row, channel, message, block_id=f"digest-{digest.id}")
+        place = await _place(kit, row, subscription)
+        posted = await post_once(kit, row, place, message, block_id=f"digest-{digest.id}")
     except SlackRefused as refusal:
-        if refusal.unreachable:
-            async with kit.database.transaction() as session:
-                await storage.subscriptions.pause(session, digest.subscription_id, refusal.code)
-        raise
+        if not refusal.unreachable:
+            raise
+        # Nobody is there to read it. Tried again, it would be refused again, until somebody sets that right.
+        log.warning("digest stopped", extra={"digest": digest.id, "code": refusal.code})
+        await _note(kit, digest, "dropped", now, stopped=refusal.code)
+        return
     await _note(kit, digest, "sent", now, posted)
     log.info("digest sent", extra={"digest": digest.id})
+
+
+async def _place(kit: Kit, row: Outbox, subscription: Subscription) -> str:
+    """Where to post it. Raises SlackRefused, also where people from outside could read it."""
+    if not subscriptions.is_channel(subscription.reader):
+        # Slack finds the conversation by itself; its id is only needed to look into it.
+        return await kit.slack.direct_channel(subscription.reader) if row.uncertain else subscription.reader
+    channel = await kit.slack.channel(subscription.reader)
+    if channel.shared:
+        raise SlackRefused("shared")
+    return channel.id
 
 
 async def _message(
@@ -142,11 +167,13 @@ async def compose(
     """One person's digest of the time from `since` to `now`. None: it was quiet."""
     areas = rules.digest.areas(subscription.areas)
     standings = await clusters.ranked(kit, areas, now, since)
-    contents = rules.digest.compose({each.cluster_id: each for each in standings}, since=since, until=now, asked=asked)
+    by_id = {each.cluster_id: each for each in standings}
+    contents = rules.digest.compose(by_id, since=since, until=now, asked=asked, length=subscription.length)
     if contents is None or not contents.top:
         return None
     place = rules.schedule.zone(subscription.tz)
     return views.digest.Digest(
+        reader=subscription.reader,
         areas=areas,
         since=since.astimezone(place),
         until=now.astimezone(place),
@@ -162,18 +189,22 @@ async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
         if subscription is None or subscription.id is None:
             raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        since = await storage.subscriptions.told_until(session, subscription.id)
-    since = since or now - rules.schedule.period(subscription.every)
+        since = await _since(session, subscription, now)
     composed = await compose(kit, subscription, since=since, now=now, asked=True)
     if composed is None:
         return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))).text
     return views.digest.plain(composed)
 
 
-async def _note(kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None) -> None:
+async def _note(
+    kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None, *, stopped: str = ""
+) -> None:
+    """Note what became of a digest. `stopped`: Slack's word for why its reader gets no more of them."""
     async with kit.database.transaction() as session:
         stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
         if stored is not None:
             stored.state, stored.until = state, now
             stored.sent_at = now if posted else None
             stored.channel, stored.message_ts = (posted.channel, posted.ts) if posted else ("", "")
+        if stopped:
+            await storage.subscriptions.stop(session, digest.subscription_id, stopped)

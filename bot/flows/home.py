@@ -17,7 +17,6 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
     standings = await clusters.ranked(kit, None, now, now - clusters.WEEK)
     listed = await clusters.lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
-    subscription = await subscriptions.current(kit, person)
     mine = await clusters.mine(kit, person)
-    view = views.home.home(mine, listed, subscribed=subscriptions.in_words(subscription))
+    view = views.home.home(mine, listed, await subscriptions.all_of(kit, person, now))
     await kit.slack.publish_home(person, view)

@@ -13,7 +13,9 @@ from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import flag, home
+from bot.flows import reader as readers
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import SlackRefused
@@ -113,6 +115,8 @@ class Workers:
                 await digests.send(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
+            case "follow":
+                await readers.follow(kit, row.payload["person"], now)
             case "leads":
                 await kit.leads.refresh(kit.slack)
             case other:
@@ -159,12 +163,24 @@ async def prune(kit: Kit, now: dt.datetime) -> None:
 
 
 async def answer(
-    kit: Kit, url: str, key: str, now: dt.datetime, *, news: str, report_id: int | None, replace: bool
+    kit: Kit,
+    url: str,
+    key: str,
+    now: dt.datetime,
+    *,
+    news: str,
+    report_id: int | None = None,
+    reader: str = "",
+    replace: bool,
 ) -> None:
-    """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once."""
+    """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once.
+
+    The answer is about a report, or about the digest of `reader`, or `news` alone.
+    """
     if not url:
         return
     payload = {"url": url, "news": news, "replace": replace} | ({} if report_id is None else {"report": report_id})
+    payload |= {"reader": reader} if reader else {}
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
     kit.wake.set()
@@ -204,6 +220,8 @@ async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     payload = row.payload
     if "report" in payload:
         message = await reports.answer(kit, payload["report"], now, news=payload["news"])
+    elif "reader" in payload:
+        message = await subscriptions.answer(kit, payload["reader"], payload["news"], now)
     else:
         message = views.report.sentence(payload["news"])
     try:

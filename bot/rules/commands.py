@@ -8,6 +8,8 @@ from dataclasses import dataclass
 #: Nobody looks for more than this (characters): who types so much after "find" has something to tell.
 SOUGHT = 1900
 
+#: A channel as Slack hands it over when it knows which one is meant.
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _SHOW = re.compile(r"show\s+F-(\d{1,9})", re.IGNORECASE | re.ASCII)
 
 
@@ -53,6 +55,11 @@ class DigestForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelDigestForm:
+    """`digest #channel`: the same for a channel; `channel` finds out which."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`settings`."""
 
@@ -64,7 +71,7 @@ class ReportText:
     text: str
 
 
-Command = Form | Help | Top | Mine | Find | Show | DigestForm | Settings | ReportText
+Command = Form | Help | Top | Mine | Find | Show | DigestForm | ChannelDigestForm | Settings | ReportText
 
 
 def parse(text: str, areas: frozenset[str]) -> Command:
@@ -80,6 +87,8 @@ def parse(text: str, areas: frozenset[str]) -> Command:
             return Mine()
         case ["digest"]:
             return DigestForm()
+        case ["digest", place] if place.startswith(("#", "<#")) and len(place) > 1:
+            return ChannelDigestForm()
         case ["settings"]:
             return Settings()
         case ["top"]:
@@ -91,3 +100,9 @@ def parse(text: str, areas: frozenset[str]) -> Command:
         case ["show", _] if handle := _SHOW.fullmatch(text.strip()):
             return Show(int(handle.group(1)))
     return ReportText(text)
+
+
+def channel(raw: str) -> str:
+    """The id of the channel named in what Slack sent, still escaped; empty when it names none that Slack knows."""
+    found = _CHANNEL.search(raw)
+    return found.group(1) if found else ""

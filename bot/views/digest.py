@@ -6,18 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views import blocks, cluster
+from bot.views import blocks, cluster, subscription
 from bot.views.blocks import Message
 from bot.views.card import Card, quoted, title
-
-#: Months as people read them, whatever the machine's locale.
-MONTHS = "January February March April May June July August September October November December".split()
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is in it. `since` and `until` are in the reader's own zone; `areas` is None for all."""
+    """What is in it. `reader`: a person's or a channel's id; `since` and `until` are in its own zone; `areas`: None for
+    all.
+    """
 
+    reader: str
     areas: tuple[str, ...] | None
     since: dt.datetime
     until: dt.datetime
@@ -48,7 +48,7 @@ def message(digest: Digest) -> Message:
         more = f"{digest.more} more in your areas: `/friction top`, or the Home tab."
         layout.append(blocks.small(more))
         spoken.append(f"{digest.more} more in your areas.")
-    layout.append(blocks.row([blocks.button("Settings", "digest_settings", "form")]))
+    layout.append(blocks.row(subscription.controls(digest.reader)))
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
@@ -74,7 +74,7 @@ def nothing(since: dt.datetime) -> Message:
 
 def day(moment: dt.datetime) -> str:
     """`3 November`."""
-    return f"{moment.day} {MONTHS[moment.month - 1]}"
+    return subscription.date(moment.date())
 
 
 def span(since: dt.datetime, until: dt.datetime) -> str:

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.views import blocks
 from bot.views.blocks import Block
+from bot.views.subscription import CADENCES, LENGTHS, WEEKDAYS, Subscribed
 
 #: How bad it is, as said to people, worst last.
 SEVERITIES = {"0": "Nice to know", "1": "Slows me down a little", "2": "Slows me down a lot", "3": "I am blocked"}
 #: What it cost, in minutes.
 LOSSES = {"5": "5 minutes", "30": "half an hour", "120": "2 hours", "480": "a day", "960": "more than a day"}
 
-WEEKDAYS = dict(
-    zip(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-        strict=True,
-    )
-)
-CADENCES = {"week": "Every week", "two-weeks": "Every two weeks", "day": "Every day"}
 #: What ends a subscription, in the menu of cadences.
 NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """What a subscription says, as the form shows it."""
-
-    areas: str
-    every: str
-    weekday: str
-    at: str
-    tz: str
 
 
 def report(areas: Sequence[str], carried: str) -> dict[str, Any]:
@@ -93,9 +74,13 @@ def subscription(areas: Sequence[str], current: Subscribed, carried: str, *, sub
     hours = {f"{hour:02d}:00": f"{hour:02d}:00" for hour in range(24)}
     hours.setdefault(current.at, current.at)
     cadences = CADENCES | ({NEVER: "Not at all any more"} if subscribed else {})
+    until: Block = {"type": "datepicker", "action_id": "value", "placeholder": blocks.plain("Not paused", 150)}
+    if current.paused_until:
+        until["initial_date"] = current.paused_until.isoformat()
+    whose = f"For <#{current.reader}>." if current.channel else "For a channel: type `/friction digest #channel`."
     return _form(
         "digest_form",
-        "Your digest",
+        "Digest of a channel" if current.channel else "Your digest",
         "Save" if subscribed else "Subscribe",
         carried,
         [
@@ -107,8 +92,17 @@ def subscription(areas: Sequence[str], current: Subscribed, carried: str, *, sub
                 hint="None ticked: all of them, and those to come.",
             ),
             _input("every", "How often", _menu_of(cadences, current.every), optional=True),
-            _input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True),
+            _input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True, hint="Not for every day."),
             _input("at", f"At, in {current.tz}", _menu_of(dict(sorted(hours.items())), current.at), optional=True),
+            _input("length", "How much", _menu_of(LENGTHS, str(current.length)), optional=True),
+            _input(
+                "paused_until",
+                "Paused until",
+                until,
+                optional=True,
+                hint="From that day on it comes again, by itself.",
+            ),
+            blocks.small(whose),
         ],
     )
 
@@ -125,6 +119,8 @@ def values(view: dict[str, Any]) -> dict[str, str]:
 def _value(element: dict[str, Any]) -> str:
     if isinstance(text := element.get("value"), str):
         return text
+    if isinstance(day := element.get("selected_date"), str):
+        return day
     if isinstance(option := element.get("selected_option"), dict):
         return str(option.get("value", ""))
     if isinstance(options := element.get("selected_options"), list):

@@ -43,6 +43,7 @@ def settings(house: House) -> Message:
         + " vote.",
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
         f"Areas: {', '.join(house.areas)}.",
-        "Your digest: `/friction digest`. The rest is set by whoever runs this bot.",
+        "Your digest: `/friction digest`; a channel’s: `/friction digest #channel`.",
+        "The rest is set by whoever runs this bot.",
     )
     return Message(" ".join(lines), [blocks.line(each) for each in lines])

@@ -64,6 +64,7 @@ class Channel:
     name: str
     private: bool = False
     archived: bool = False
+    shared: bool = False
     im: bool = False
     members: set[str] = field(default_factory=set)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -377,6 +378,7 @@ class FakeSlack:
     def _conversations_open(self, given: dict[str, Any]) -> dict[str, Any]:
         if self.people[str(given["users"])].deleted:
             raise Refusal("user_disabled")
+        self._need("im:write")
         return {"channel": {"id": self.dm(str(given["users"])).id}}
 
     def _conversations_history(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -385,7 +387,14 @@ class FakeSlack:
         latest, oldest = float(given.get("latest") or "inf"), float(given.get("oldest") or 0)
         top = [each for each in channel.messages if each.get("thread_ts", each["ts"]) == each["ts"]]
         found = [each for each in reversed(top) if oldest <= float(each["ts"]) <= latest]
-        return {"messages": found[: int(given.get("limit") or 100)]}
+        # Slack may give less than was asked for; here never more than a hundred at once.
+        start, most = int(given.get("cursor") or 0), min(int(given.get("limit") or 100), 100)
+        following = str(start + most) if start + most < len(found) else ""
+        return {
+            "messages": found[start : start + most],
+            "has_more": bool(following),
+            "response_metadata": {"next_cursor": following},
+        }
 
     def _conversations_replies(self, given: dict[str, Any]) -> dict[str, Any]:
         channel = self._inside(str(given["channel"]))
@@ -401,6 +410,17 @@ class FakeSlack:
             raise Refusal("user_not_found")
         profile = {"display_name": person.name, "real_name": person.name}
         return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile}}
+
+    def _users_conversations(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._need("channels:read")
+        if "private_channel" in str(given.get("types")):
+            self._need("groups:read")
+        theirs = [
+            each
+            for each in self.channels.values()
+            if str(given["user"]) in each.members and not each.im and (not each.private or BOT in each.members)
+        ]
+        return {"channels": [_described(each) for each in theirs], "response_metadata": {"next_cursor": ""}}
 
     def _usergroups_users_list(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["usergroup"] not in self.groups:
@@ -436,6 +456,7 @@ def _described(channel: Channel) -> dict[str, Any]:
         "is_im": channel.im,
         "is_member": BOT in channel.members,
         "is_archived": channel.archived,
+        "is_ext_shared": channel.shared,
     }
 
 
