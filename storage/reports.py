@@ -109,6 +109,19 @@ async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, st
     return [(area, by, count) for area, by, count in (await session.exec(wanted)).all()]
 
 
+async def areas(session: AsyncSession, workspace_id: str) -> dict[int, list[tuple[str, str, int]]]:
+    """How the reports of every cluster are tagged: (area, by whom, how many)."""
+    wanted = (
+        select(Report.cluster_id, Report.area, Report.area_by, func.count())
+        .where(Report.workspace_id == workspace_id, col(Report.cluster_id).is_not(None))
+        .group_by(col(Report.cluster_id), Report.area, Report.area_by)
+    )
+    tagged: dict[int, list[tuple[str, str, int]]] = {}
+    for cluster_id, area, by, count in (await session.exec(wanted)).all():
+        tagged.setdefault(cluster_id or 0, []).append((area, by, count))
+    return tagged
+
+
 async def count_in(session: AsyncSession, cluster_id: int) -> int:
     """How many reports a cluster has."""
     return (await session.exec(select(func.count()).where(Report.cluster_id == cluster_id))).one()

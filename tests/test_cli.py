@@ -228,6 +228,16 @@ async def test_a_channel_is_subscribed_in_the_zone_that_was_named(friction: Fric
     assert (await friction("unsubscribe", BACKEND)).out == "Unsubscribed.\n"
 
 
+async def test_what_would_have_been_sent_is_listed_and_shown(friction: Friction, team: Team) -> None:
+    await friction("subscribe", TIM, "--every", "day", "--at", "00:00")
+    await team.file(DOCS)
+    today = clocks.now().date().isoformat()
+    listed = await friction("replay", TIM, "--from", today, "--to", today)
+    assert listed.out.startswith(f"{TIM}\n  {today} 00:00  silent  ")
+    shown = await friction("digest", TIM, "--as-of", clocks.now().isoformat())
+    assert "this would have been sent:" in shown.out and DOCS in shown.out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -243,6 +253,9 @@ async def test_a_channel_is_subscribed_in_the_zone_that_was_named(friction: Fric
         (("subscribe", BACKEND), "A channel has no time zone of its own."),
         (("digest", BEN), f"{BEN} is not subscribed"),
         (("digest", BEN, "--send"), f"{BEN} is not subscribed"),
+        (("digest", BEN, "--as-of", "2026-11-02"), f"{BEN} is not subscribed"),
+        (("digest", BEN, "--as-of", "2026-11-02", "--send"), "What would have been sent cannot be sent any more"),
+        (("replay", BEN, "--from", "2026-11-02", "--to", "2026-11-02"), f"{BEN} is not subscribed"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_in_a_sentence(

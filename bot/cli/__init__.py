@@ -21,6 +21,7 @@ from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
 from bot.flows import reader as readers
+from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.settings import SettingsWrong
@@ -45,6 +46,7 @@ SENTENCES = (
     DatabaseUnusable,
     DatabaseGone,
     digests.Unknown,
+    subscriptions.Wrong,
     PlayStopped,
     terminal.Unusable,
 )
@@ -115,22 +117,19 @@ def subscribe(
         name, own_tz = await _reader(kit, user)
         if not (tz or own_tz):
             raise terminal.Unusable("A channel has no time zone of its own. Say which: --tz Europe/Berlin")
-        try:
-            subscription = await subscriptions.subscribe(
-                kit,
-                user,
-                areas=areas,
-                every=every,
-                weekday=weekday,
-                at=at,
-                tz=tz or own_tz,
-                length=length,
-                tz_chosen=bool(tz),
-                person=user if own_tz else "",
-                now=clock.now(),
-            )
-        except subscriptions.Wrong as wrong:
-            raise terminal.Unusable(str(wrong)) from wrong
+        subscription = await subscriptions.subscribe(
+            kit,
+            user,
+            areas=areas,
+            every=every,
+            weekday=weekday,
+            at=at,
+            tz=tz or own_tz,
+            length=length,
+            tz_chosen=bool(tz),
+            person=user if own_tz else "",
+            now=clock.now(),
+        )
         said = views.subscription.words(subscriptions.seen(subscription, clock.now()), name)
         return f"{said}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
 
@@ -167,10 +166,15 @@ def unsubscribe(user: Annotated[str, typer.Argument(help="The Slack id of a pers
 def digest(
     user: Annotated[str, typer.Argument(help="A subscriber's Slack id.")],
     send: Annotated[bool, typer.Option("--send", help="Send it now, instead of showing it here.")] = False,
+    as_of: Annotated[str, typer.Option(help="A day, or a moment: what would have been sent then.")] = "",
 ) -> None:
     """Show a subscriber's digest as text; it counts as sent to nobody."""
+    if send and as_of:
+        raise terminal.Unusable("What would have been sent cannot be sent any more: leave --send or --as-of out.")
 
     async def go(kit: Kit) -> str:
+        if as_of:
+            return await replays.as_of(kit, user, as_of, clock.now())
         if not send:
             return await digests.preview(kit, user, clock.now())
         digest_id = await digests.send_now(kit, user, clock.now())
@@ -180,6 +184,21 @@ def digest(
                 return "Sent."
             await asyncio.sleep(0.5)
         raise terminal.Unusable("Slack has not taken it; `friction doctor` says why.")
+
+    terminal.out.print(_with_kit(go))
+
+
+@cli.command()
+def replay(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-11-02.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    user: Annotated[str, typer.Argument(help="A subscriber's Slack id; without it, all of them.")] = "",
+) -> None:
+    """List what would have been sent in each period, and why, or why not."""
+
+    async def go(kit: Kit) -> str:
+        found = await replays.between(kit, user, first, last, clock.now())
+        return "\n".join(views.replay.listed(reader, periods) for reader, periods in found) or "Nobody is subscribed."
 
     terminal.out.print(_with_kit(go))
 

@@ -55,7 +55,8 @@ async def _open(kit: Kit, subscription: Subscription, now: dt.datetime, turn: dt
     async with kit.database.transaction() as session:
         if not await storage.subscriptions.claim(session, subscription, next_due_at=following):
             return False
-        await _begin(session, kit, subscription, subscription.next_due_at, now + turn)
+        digest = await begin(session, kit, subscription, subscription.next_due_at)
+        await _want(session, kit, digest, now + turn)
     return True
 
 
@@ -65,7 +66,7 @@ async def send_now(kit: Kit, person: str, now: dt.datetime) -> int:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
         if subscription is None:
             raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        digest_id = await _begin(session, kit, subscription, now, now, asked=True)
+        digest_id = await _want(session, kit, await begin(session, kit, subscription, now), now, asked=True)
     kit.wake.set()
     return digest_id
 
@@ -77,17 +78,19 @@ async def state(kit: Kit, digest_id: int) -> str:
     return digest.state if digest else "due"
 
 
-async def _begin(
-    session: Session,
-    kit: Kit,
-    subscription: Subscription,
-    due_at: dt.datetime,
-    now: dt.datetime,
-    *,
-    asked: bool = False,
-) -> int:
+async def _want(session: Session, kit: Kit, digest: Digest | None, now: dt.datetime, *, asked: bool = False) -> int:
+    """Want a digest sent. Gives back its id; 0 when there is none, as its moment had one already."""
+    if digest is None or digest.id is None:
+        return 0
+    payload = {"digest": digest.id, "asked": asked}
+    await storage.outbox.once(session, kit.house.workspace_id, "digest", str(digest.id), payload, now)
+    return digest.id
+
+
+async def begin(session: Session, kit: Kit, subscription: Subscription, due_at: dt.datetime) -> Digest | None:
+    """Begin one digest. None: there is one of that moment already."""
     assert subscription.id is not None
-    digest = await storage.subscriptions.open_digest(
+    return await storage.subscriptions.open_digest(
         session,
         Digest(
             workspace_id=kit.house.workspace_id,
@@ -96,11 +99,6 @@ async def _begin(
             since=await _since(session, subscription, due_at),
         ),
     )
-    if digest is None or digest.id is None:
-        return 0
-    payload = {"digest": digest.id, "asked": asked}
-    await storage.outbox.once(session, kit.house.workspace_id, "digest", str(digest.id), payload, now)
-    return digest.id
 
 
 async def _since(session: Session, subscription: Subscription, due_at: dt.datetime) -> dt.datetime:
@@ -120,11 +118,11 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         return
     asked = bool(row.payload.get("asked"))
     if subscription is None or (subscriptions.is_paused(subscription, now) and not asked):
-        await _note(kit, digest, "dropped", now)
+        await note(kit, digest, "dropped", now)
         return
     message = await _message(kit, subscription, digest.since, now, asked=asked)
     if message is None:
-        await _note(kit, digest, "quiet", now)
+        await note(kit, digest, "quiet", now)
         log.info("quiet digest", extra={"digest": digest.id})
         return
     try:
@@ -135,9 +133,9 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
             raise
         # Nobody is there to read it. Tried again, it would be refused again, until somebody sets that right.
         log.warning("digest stopped", extra={"digest": digest.id, "code": refusal.code})
-        await _note(kit, digest, "dropped", now, stopped=refusal.code)
+        await note(kit, digest, "dropped", now, stopped=refusal.code)
         return
-    await _note(kit, digest, "sent", now, posted)
+    await note(kit, digest, "sent", now, posted)
     log.info("digest sent", extra={"digest": digest.id})
 
 
@@ -183,12 +181,18 @@ async def compose(
     )
 
 
+async def subscriber(kit: Kit, reader: str) -> Subscription:
+    """How this person or channel is subscribed. Raises Unknown."""
+    subscription = await subscriptions.current(kit, reader)
+    if subscription is None:
+        raise Unknown(f"{reader} is not subscribed. Subscribe them first: friction subscribe {reader}")
+    return subscription
+
+
 async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
     """A subscriber's digest as text; it counts as sent to nobody. Raises Unknown."""
+    subscription = await subscriber(kit, person)
     async with kit.database.reading() as session:
-        subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
-        if subscription is None or subscription.id is None:
-            raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
         since = await _since(session, subscription, now)
     composed = await compose(kit, subscription, since=since, now=now, asked=True)
     if composed is None:
@@ -196,7 +200,7 @@ async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
     return views.digest.plain(composed)
 
 
-async def _note(
+async def note(
     kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None, *, stopped: str = ""
 ) -> None:
     """Note what became of a digest. `stopped`: Slack's word for why its reader gets no more of them."""

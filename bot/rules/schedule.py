@@ -76,6 +76,24 @@ def pause(text: str, *, now: dt.datetime, tz: str) -> dt.datetime:
     return _wall(day, "00:00", place)
 
 
+def moment(text: str, *, at: str, tz: str, now: dt.datetime | None = None) -> dt.datetime:
+    """`2026-11-09` → when the wall shows `at` on that day; `2026-11-09T14:00` → that moment. In UTC.
+
+    Raises ValueError with a sentence for people, also for what is still to come at `now`, when that is given.
+    """
+    try:
+        given = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a day. Write it like 2026-11-09, or 2026-11-09T14:00.") from error
+    if len(text.strip()) <= len("2026-11-09"):
+        meant = _wall(given.date(), at, zone(tz))
+    else:
+        meant = (given if given.tzinfo else given.replace(tzinfo=zone(tz))).astimezone(dt.UTC)
+    if now is not None and meant > now:
+        raise ValueError(f"{text} is still to come.")
+    return meant
+
+
 def weeks_on(now: dt.datetime, weeks: int, tz: str) -> dt.datetime:
     """The moment at which the wall shows the same weekday and time so many weeks later, in UTC."""
     there = now.astimezone(zone(tz))

@@ -29,9 +29,9 @@ class Digest:
 def message(digest: Digest) -> Message:
     """The direct message: at most five clusters, each of the same height, and what else there is."""
     heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    why = _why(digest)
-    layout = [blocks.heading(heading), blocks.small(why)]
-    spoken = [f"{heading}. {why}"]
+    because = why(digest)
+    layout = [blocks.heading(heading), blocks.small(because)]
+    spoken = [f"{heading}. {because}"]
     for number, line in enumerate(digest.lines, 1):
         card = line.card
         who = _who(card)
@@ -55,7 +55,7 @@ def message(digest: Digest) -> Message:
 def plain(digest: Digest) -> str:
     """The same for a terminal."""
     heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    out = [heading, _why(digest), ""]
+    out = [heading, why(digest), ""]
     for number, line in enumerate(digest.lines, 1):
         out.append(f"{number}. {line.card.handle}  {title(line.card)}")
         out.append(f"   {line.card.area} · {_who(line.card)}")
@@ -94,7 +94,8 @@ def _named(areas: Sequence[str] | None) -> str:
     return listed[:1].upper() + listed[1:]
 
 
-def _why(digest: Digest) -> str:
+def why(digest: Digest) -> str:
+    """In one sentence, why it was sent, or that nothing speaks for it."""
     if digest.new_developers == 0:
         return f"Nobody new was hit since {day(digest.since)}."
     verb = "was" if digest.new_developers == 1 else "were"
