@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 #: How often an idle worker looks by itself (seconds): for what other processes wrote, and what falls due later.
 LOOK = 1.0
 
+#: How far apart things of one kind are tried again that Slack put off: a channel takes one message a second.
+APART = dt.timedelta(seconds=1)
+
 #: What is done, or given up, and this old is forgotten.
 KEPT = dt.timedelta(days=14)
 
@@ -43,6 +46,7 @@ class Workers:
         self._of_message = of_message
         self._stopping = False
         self.in_hand: set[int] = set()
+        self._turns: dict[str, dt.datetime] = {}
 
     async def run(self) -> None:
         """Do what is due, then wait, until told to stop."""
@@ -130,13 +134,20 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = dt.timedelta(seconds=refusal.retry_after)
+            wait = self._turn(row, dt.timedelta(seconds=refusal.retry_after))
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)
         else:
             uncertain = row.uncertain or refusal.unknown
             await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
+
+    def _turn(self, row: Outbox, wait: dt.timedelta) -> dt.timedelta:
+        """What Slack puts off comes back one by one: all at the same moment, all but one would be put off again."""
+        now = self._clock()
+        last = self._turns.get(row.kind, now)
+        self._turns[row.kind] = max(now + wait, last + APART)
+        return self._turns[row.kind] - now
 
     async def _later(
         self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from fakes.limits import Limits
+
 BOT, BOT_ID, TEAM = "U0BOT", "B0BOT", "T0TEAM"
 BOT_TOKEN, APP_TOKEN = "xoxb-fake", "xapp-fake"
 
@@ -44,6 +46,7 @@ class Scripted:
     status: int = 200
     retry_after: int = 0
     drop: bool = False
+    hold: str = ""
 
 
 DROPPED = Scripted(drop=True)  # Slack does it; the connection goes before it can say so
@@ -52,6 +55,10 @@ BAD_GATEWAY = Scripted(status=502)  # a web page, and nothing was done
 
 def refused(code: str) -> Scripted:
     return Scripted(code=code)
+
+
+#: Slack takes the request and gets no further while `held` is not let go; it has done it by then, or it has not.
+HELD_BEFORE, HELD_AFTER = Scripted(hold="before"), Scripted(hold="after")
 
 
 def later(seconds: int) -> Scripted:
@@ -113,6 +120,9 @@ class FakeSlack:
         self.views: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.sockets: list[web.WebSocketResponse] = []
+        self.limits: Limits | None = None
+        self._forgotten = False
+        self.held, self.let_go = asyncio.Event(), asyncio.Event()
         self.acks: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._scripted: dict[str, deque[Scripted]] = defaultdict(deque)
         self._triggers: dict[str, dt.datetime] = {}
@@ -190,6 +200,10 @@ class FakeSlack:
         """Script the next answers of a method, or of `response_url`."""
         self._scripted[method].extend(answers)
 
+    def forgets_what_is_held(self) -> None:
+        """A request that is held never reached Slack."""
+        self._forgotten = True
+
     def called(self, method: str) -> list[dict[str, Any]]:
         """The arguments of every call of a method."""
         return [arguments for name, arguments in self.calls if name == method]
@@ -235,10 +249,14 @@ class FakeSlack:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         self.calls.append((method, arguments))
         scripted = self._scripted[method].popleft() if self._scripted[method] else Scripted()
-        if scripted.status == 429:
-            return web.json_response(
-                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(scripted.retry_after)}
-            )
+        wait = scripted.retry_after
+        if self.limits is not None:
+            wait = self.limits.wait(method, str(arguments.get("channel") or ""), self.clock())
+        if wait or scripted.status == 429:
+            told = {"ok": False, "error": "ratelimited"}
+            return web.json_response(told, status=429, headers={"Retry-After": str(wait)})
+        if scripted.hold == "before":
+            await self._hold()
         if scripted.status != 200:
             page = "<html><body>Bad Gateway</body></html>"
             return web.Response(status=scripted.status, text=page, content_type="text/html")
@@ -253,10 +271,18 @@ class FakeSlack:
             answer = {"ok": True, **perform(arguments)}
         except Refusal as refusal:
             answer = {"ok": False, "error": refusal.code}
+        if scripted.hold == "after":
+            await self._hold()
         if scripted.drop:
             assert request.transport is not None
             request.transport.close()
         return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
+
+    async def _hold(self) -> None:
+        self.held.set()
+        await self.let_go.wait()
+        if self._forgotten:
+            raise web.HTTPServiceUnavailable
 
     async def _answer(self, request: web.Request) -> web.Response:
         url = str(request.url)
