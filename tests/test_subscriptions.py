@@ -287,6 +287,39 @@ async def test_who_travels_gets_one_digest_for_each_day_and_no_day_twice(
     assert len(days) >= 14
 
 
+@pytest.mark.parametrize(
+    ("tz", "down", "up"),
+    [
+        ("Europe/Berlin", dt.datetime(2027, 3, 26, tzinfo=dt.UTC), dt.datetime(2027, 3, 31, tzinfo=dt.UTC)),
+        ("Pacific/Auckland", dt.datetime(2027, 4, 1, tzinfo=dt.UTC), dt.datetime(2027, 4, 7, tzinfo=dt.UTC)),
+        ("Australia/Lord_Howe", dt.datetime(2027, 9, 30, tzinfo=dt.UTC), dt.datetime(2027, 10, 7, tzinfo=dt.UTC)),
+        ("Africa/Casablanca", dt.datetime(2027, 2, 4, tzinfo=dt.UTC), dt.datetime(2027, 2, 10, tzinfo=dt.UTC)),
+    ],
+)
+async def test_a_digest_that_fell_due_over_a_change_of_clocks_comes_late_once_and_the_next_at_nine(
+    team: Team,
+    kit: Kit,
+    slack: FakeSlack,
+    clock: Clock,
+    work: Work,
+    tz: str,
+    down: dt.datetime,
+    up: dt.datetime,
+) -> None:
+    clock.now = down
+    before = await subscribe(kit, clock(), every="day", tz=tz)
+    await team.file(DOCS)
+    await work()
+    clock.now = up
+    assert await digests.open_due(kit, clock()) == 1
+    await work()
+    assert len(slack.told(TIM)) == 1
+    after = await now_of(kit)
+    assert wall(after).endswith("09:00")
+    offsets = [each.next_due_at.astimezone(ZoneInfo(tz)).utcoffset() for each in (before, after)]
+    assert offsets[0] != offsets[1]
+
+
 # Channels
 
 
