@@ -5,34 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Index, LargeBinary, Text, TypeDecorator, UniqueConstraint
-from sqlalchemy.engine import Dialect
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-
-class UtcDateTime(TypeDecorator[dt.datetime]):
-    """A moment in UTC. SQLite hands times back without their zone; this puts it on again and refuses naive ones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """Take an aware datetime to UTC; a naive one raises ValueError."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """Give back an aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
+from storage.moments import moment
 
 
 class Workspace(SQLModel, table=True):
@@ -45,8 +21,8 @@ class Workspace(SQLModel, table=True):
     name: str = ""
     last_handle: int = 0
     revision: int = 0
-    fit_due_at: dt.datetime | None = _moment(nullable=True)
-    regrouped_at: dt.datetime | None = _moment(nullable=True)
+    fit_due_at: dt.datetime | None = moment(nullable=True)
+    regrouped_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
@@ -83,9 +59,9 @@ class Report(SQLModel, table=True):
     visibility: str = "public"
     severity: int | None = None
     minutes_lost: int | None = None
-    said_at: dt.datetime = _moment()
-    created_at: dt.datetime = _moment()
-    withdrawn_at: dt.datetime | None = _moment(nullable=True)
+    said_at: dt.datetime = moment()
+    created_at: dt.datetime = moment()
+    withdrawn_at: dt.datetime | None = moment(nullable=True)
     revision: int = 0
 
 
@@ -109,7 +85,7 @@ class Vote(SQLModel, table=True):
     emoji: str
     given: bool
     event_ts: str
-    voted_at: dt.datetime = _moment()
+    voted_at: dt.datetime = moment()
 
 
 class Cluster(SQLModel, table=True):
@@ -138,7 +114,7 @@ class Cluster(SQLModel, table=True):
     merged_into: int | None = Field(default=None, foreign_key="cluster.id")
     split_from: int | None = Field(default=None, foreign_key="cluster.id")
     speaker_id: int | None = None
-    created_at: dt.datetime = _moment()
+    created_at: dt.datetime = moment()
 
 
 class Card(SQLModel, table=True):
@@ -183,8 +159,8 @@ class Fact(SQLModel, table=True):
     other_id: int | None = Field(default=None, foreign_key="cluster.id")
     value: str = ""
     made_by: str | None = None
-    made_at: dt.datetime = _moment()
-    undone_at: dt.datetime | None = _moment(nullable=True)
+    made_at: dt.datetime = moment()
+    undone_at: dt.datetime | None = moment(nullable=True)
     undone_by: str | None = None
     overruled_by: int | None = Field(default=None, foreign_key="fact.id")
 
@@ -222,7 +198,7 @@ class Suggestion(SQLModel, table=True):
     report_id: int | None = Field(default=None, foreign_key="report.id")
     leaving: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     score: float
-    made_at: dt.datetime = _moment()
+    made_at: dt.datetime = moment()
 
 
 class Fit(SQLModel, table=True):
@@ -235,7 +211,7 @@ class Fit(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
-    fitted_at: dt.datetime = _moment()
+    fitted_at: dt.datetime = moment()
     examples: str
     taught: str
     lessons: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -257,41 +233,53 @@ class Model(SQLModel, table=True):
 
 
 class Subscription(SQLModel, table=True):
-    """Who gets digests, of which areas, and when. `next_due_at` is the schedule, claimed by compare-and-set."""
+    """Who gets digests, of which areas, and when. `next_due_at` is the schedule, claimed by compare-and-set.
+
+    `reader`: the person or the channel that the digest goes to; `person`: who wants it there, empty for whoever runs
+    the bot. `tz_chosen`: the zone was named, and does not follow the person's. While it is paused until a day,
+    `next_due_at` lies behind that day; `paused_because`: Slack refused, and nothing is sent until somebody resumes it.
+    `ended_at`: unsubscribed, and kept for a while because that can be undone.
+    """
 
     __table_args__ = (
-        UniqueConstraint("workspace_id", "person"),
+        UniqueConstraint("workspace_id", "reader"),
         Index("ix_subscription_due", "next_due_at"),
+        Index("ix_subscription_person", "workspace_id", "person"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
-    person: str
+    reader: str
+    person: str = ""
     areas: str = "all"
     every: str = "week"
     weekday: str = "mon"
     at: str = "09:00"
     tz: str = "UTC"
-    next_due_at: dt.datetime = _moment()
+    tz_chosen: bool = False
+    length: int = 5
+    next_due_at: dt.datetime = moment()
+    paused_until: dt.datetime | None = moment(nullable=True)
     paused_because: str = ""
-    created_at: dt.datetime = _moment()
+    ended_at: dt.datetime | None = moment(nullable=True)
+    created_at: dt.datetime = moment()
 
 
 class Digest(SQLModel, table=True):
-    """One person's digest of the time from `since` to `until`. `state`: due, sent or quiet."""
+    """One reader's digest of the time from `since` to `until`. `state`: due, sent, quiet or dropped."""
 
     __table_args__ = (UniqueConstraint("subscription_id", "due_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
     subscription_id: int = Field(foreign_key="subscription.id")
-    due_at: dt.datetime = _moment()
-    since: dt.datetime = _moment()
-    until: dt.datetime | None = _moment(nullable=True)
+    due_at: dt.datetime = moment()
+    since: dt.datetime = moment()
+    until: dt.datetime | None = moment(nullable=True)
     state: str = "due"
     channel: str = ""
     message_ts: str = ""
-    sent_at: dt.datetime | None = _moment(nullable=True)
+    sent_at: dt.datetime | None = moment(nullable=True)
 
 
 class Outbox(SQLModel, table=True):
@@ -314,9 +302,9 @@ class Outbox(SQLModel, table=True):
     done: int = 0
     attempts: int = 0
     uncertain: bool = False
-    due_at: dt.datetime = _moment()
-    claimed_until: dt.datetime | None = _moment(nullable=True)
-    finished_at: dt.datetime | None = _moment(nullable=True)
-    parked_at: dt.datetime | None = _moment(nullable=True)
+    due_at: dt.datetime = moment()
+    claimed_until: dt.datetime | None = moment(nullable=True)
+    finished_at: dt.datetime | None = moment(nullable=True)
+    parked_at: dt.datetime | None = moment(nullable=True)
     error: str = Field(default="", sa_column=Column(Text, nullable=False))
-    created_at: dt.datetime = _moment()
+    created_at: dt.datetime = moment()

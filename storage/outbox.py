@@ -76,7 +76,7 @@ async def again(
 async def claim(
     session: AsyncSession, workspace_id: str, now: dt.datetime, *, in_hand: Collection[int]
 ) -> Outbox | None:
-    """Take the row that has waited longest, for LEASE. `in_hand`: rows this process is busy with."""
+    """Take the row that has waited longest, Homes last, for LEASE. `in_hand`: rows this process is busy with."""
     wanted = (
         select(Outbox)
         .where(
@@ -86,7 +86,8 @@ async def claim(
             Outbox.due_at <= now,
             or_(col(Outbox.claimed_until).is_(None), col(Outbox.claimed_until) < now),
         )
-        .order_by(col(Outbox.due_at), col(Outbox.id))
+        # A Home is drawn whenever somebody opens it, and a whole company may: what is said to people goes first.
+        .order_by(col(Outbox.kind) == "home", col(Outbox.due_at), col(Outbox.id))
         .limit(1)
         .with_for_update(skip_locked=True)
     )

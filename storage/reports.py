@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -152,6 +153,19 @@ async def areas_in(session: AsyncSession, cluster_id: int) -> list[tuple[str, st
         .group_by(Report.area, Report.area_by)
     )
     return [(area, by, count, first or 0) for area, by, count, first in (await session.exec(wanted)).all()]
+
+
+async def areas(session: AsyncSession, workspace_id: str) -> dict[int, list[tuple[str, str, int, int]]]:
+    """The same for every cluster."""
+    wanted = (
+        columns(col(Report.cluster_id), col(Report.area), col(Report.area_by), func.count(), func.min(col(Report.id)))
+        .where(col(Report.workspace_id) == workspace_id, col(Report.cluster_id).is_not(None))
+        .group_by(col(Report.cluster_id), col(Report.area), col(Report.area_by))
+    )
+    tagged: dict[int, list[tuple[str, str, int, int]]] = {}
+    for cluster_id, area, by, count, first in (await session.execute(wanted)).all():
+        tagged.setdefault(cluster_id, []).append((area, by, count, first))
+    return tagged
 
 
 async def count_in(session: AsyncSession, cluster_id: int) -> int:

@@ -5,49 +5,100 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import case, delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.models import Digest, Subscription
 from storage.upsert import insert, values
 
 
 async def put(session: AsyncSession, subscription: Subscription) -> Subscription:
-    """Subscribe a person, or change how they are subscribed."""
+    """Subscribe a person or a channel, or change how they are subscribed."""
     new = values(subscription)
     row = insert(session, Subscription).values(**new)
-    changed = {name: row.excluded[name] for name in new if name not in ("workspace_id", "person", "created_at")}
-    written = row.on_conflict_do_update(index_elements=["workspace_id", "person"], set_=changed)
+    changed = {name: row.excluded[name] for name in new if name not in ("workspace_id", "reader", "created_at")}
+    written = row.on_conflict_do_update(index_elements=["workspace_id", "reader"], set_=changed)
     await session.execute(written)
-    stored = await get(session, subscription.workspace_id, subscription.person)
+    stored = await get(session, subscription.workspace_id, subscription.reader)
     assert stored is not None
     return stored
 
 
-async def get(session: AsyncSession, workspace_id: str, person: str) -> Subscription | None:
-    """How this person is subscribed, if they are."""
-    wanted = (
+async def get(session: AsyncSession, workspace_id: str, reader: str) -> Subscription | None:
+    """How this person or channel is subscribed, if they are."""
+    found = await ever(session, workspace_id, reader)
+    return None if found is None or found.ended_at is not None else found
+
+
+async def ever(session: AsyncSession, workspace_id: str, reader: str) -> Subscription | None:
+    """How this person or channel is subscribed, or was until lately."""
+    return (await session.exec(_of(workspace_id, reader))).one_or_none()
+
+
+async def hold(session: AsyncSession, workspace_id: str, reader: str) -> Subscription | None:
+    """The subscription, held until this transaction ends; also one that was ended lately.
+
+    Who changes when it is due must hold it: claimed in between, its moment would come twice.
+    """
+    return (await session.exec(_of(workspace_id, reader).with_for_update())).one_or_none()
+
+
+def _of(workspace_id: str, reader: str) -> SelectOfScalar[Subscription]:
+    return (
         select(Subscription)
-        .where(Subscription.workspace_id == workspace_id, Subscription.person == person)
+        .where(Subscription.workspace_id == workspace_id, Subscription.reader == reader)
         .execution_options(populate_existing=True)
     )
-    return (await session.exec(wanted)).one_or_none()
 
 
 async def by_id(session: AsyncSession, subscription_id: int) -> Subscription | None:
-    """The subscription with this id."""
-    return await session.get(Subscription, subscription_id)
+    """The subscription with this id; None also when it was ended."""
+    found = await session.get(Subscription, subscription_id)
+    return None if found is None or found.ended_at is not None else found
 
 
-async def remove(session: AsyncSession, workspace_id: str, person: str) -> bool:
-    """Unsubscribe a person; the digests they got are forgotten with it. False: they were not subscribed."""
-    subscription = await get(session, workspace_id, person)
-    if subscription is None:
-        return False
-    await session.execute(delete(Digest).where(col(Digest.subscription_id) == subscription.id))
-    await session.delete(subscription)
-    return True
+async def of_person(session: AsyncSession, workspace_id: str, person: str) -> Sequence[Subscription]:
+    """The subscriptions that this person wants, their own first, then those of channels."""
+    wanted = (
+        select(Subscription)
+        .where(
+            Subscription.workspace_id == workspace_id,
+            Subscription.person == person,
+            col(Subscription.ended_at).is_(None),
+        )
+        .order_by(case((col(Subscription.reader) == person, 0), else_=1), col(Subscription.id))
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def everything(session: AsyncSession, workspace_id: str) -> Sequence[Subscription]:
+    """Every subscription, the oldest first."""
+    wanted = (
+        select(Subscription)
+        .where(Subscription.workspace_id == workspace_id, col(Subscription.ended_at).is_(None))
+        .order_by(col(Subscription.id))
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def forget_ended(session: AsyncSession, workspace_id: str, before: dt.datetime) -> None:
+    """Forget what was ended before `before`, and the digests with it."""
+    gone = select(Subscription.id).where(Subscription.workspace_id == workspace_id, col(Subscription.ended_at) < before)
+    ids = (await session.exec(gone.with_for_update())).all()
+    for table, key in ((Digest, col(Digest.subscription_id)), (Subscription, col(Subscription.id))):
+        old = delete(table).where(key.in_(ids))
+        await session.execute(old.execution_options(synchronize_session=False))
+
+
+async def move_channel(session: AsyncSession, workspace_id: str, old: str, new: str) -> None:
+    """Slack gave a channel another id: its digest follows, unless somebody subscribed the new one already."""
+    if await hold(session, workspace_id, new) is None:
+        there = update(Subscription).where(
+            col(Subscription.workspace_id) == workspace_id, col(Subscription.reader) == old
+        )
+        await session.execute(there.values(reader=new).execution_options(synchronize_session=False))
 
 
 async def due(session: AsyncSession, workspace_id: str, now: dt.datetime) -> Sequence[Subscription]:
@@ -58,27 +109,33 @@ async def due(session: AsyncSession, workspace_id: str, now: dt.datetime) -> Seq
             Subscription.workspace_id == workspace_id,
             Subscription.next_due_at <= now,
             Subscription.paused_because == "",
+            col(Subscription.ended_at).is_(None),
         )
-        .order_by(col(Subscription.next_due_at))
+        .order_by(col(Subscription.next_due_at), col(Subscription.id))
     )
     return (await session.exec(wanted)).all()
 
 
 async def claim(session: AsyncSession, subscription: Subscription, *, next_due_at: dt.datetime) -> bool:
-    """Move the schedule on. False: another process did so first, and the digest is theirs."""
+    """Move the schedule on. False: another process did so first, and the digest is theirs; or it was changed."""
     moved = (
         update(Subscription)
-        .where(col(Subscription.id) == subscription.id, col(Subscription.next_due_at) == subscription.next_due_at)
+        .where(
+            col(Subscription.id) == subscription.id,
+            col(Subscription.next_due_at) == subscription.next_due_at,
+            col(Subscription.paused_because) == "",
+            col(Subscription.ended_at).is_(None),
+        )
         .values(next_due_at=next_due_at)
         .execution_options(synchronize_session=False)
     )
     return (await session.execute(moved.returning(col(Subscription.id)))).scalar_one_or_none() is not None
 
 
-async def pause(session: AsyncSession, subscription_id: int, because: str) -> None:
-    """Stop sending until the person subscribes again. `because` is shown to who looks."""
-    paused = update(Subscription).where(col(Subscription.id) == subscription_id).values(paused_because=because)
-    await session.execute(paused.execution_options(synchronize_session=False))
+async def stop(session: AsyncSession, subscription_id: int, because: str) -> None:
+    """Send nothing until somebody resumes it. `because`: Slack's word for what is in the way."""
+    stopped = update(Subscription).where(col(Subscription.id) == subscription_id).values(paused_because=because)
+    await session.execute(stopped.execution_options(synchronize_session=False))
 
 
 async def open_digest(session: AsyncSession, digest: Digest) -> Digest | None:
@@ -105,7 +162,9 @@ async def told_until(session: AsyncSession, subscription_id: int) -> dt.datetime
 
 async def areas(session: AsyncSession, workspace_id: str) -> list[tuple[str, str]]:
     """Who gets digests of what: (person, areas), longest subscribed first."""
-    wanted = select(Subscription.person, Subscription.areas).where(Subscription.workspace_id == workspace_id)
+    wanted = select(Subscription.reader, Subscription.areas).where(
+        Subscription.workspace_id == workspace_id, col(Subscription.ended_at).is_(None)
+    )
     return [(person, areas) for person, areas in (await session.exec(wanted.order_by(col(Subscription.id)))).all()]
 
 

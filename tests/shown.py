@@ -65,6 +65,7 @@ def line(*words: str, **changed: Any) -> Line:
 
 def digest(*lines: Line, **changed: Any) -> views.digest.Digest:
     given: dict[str, Any] = {
+        "reader": "U1",
         "areas": ("docs", "onboarding"),
         "since": SINCE,
         "until": UNTIL,
@@ -75,9 +76,22 @@ def digest(*lines: Line, **changed: Any) -> views.digest.Digest:
     return views.digest.Digest(**given | changed)
 
 
-def subscribed(**changed: Any) -> views.form.Subscribed:
-    given = {"areas": "all", "every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"}
-    return views.form.Subscribed(**given | changed)
+def subscribed(**changed: Any) -> views.subscription.Subscribed:
+    given: dict[str, Any] = {
+        "reader": "U1",
+        "areas": "all",
+        "every": "week",
+        "weekday": "mon",
+        "at": "09:00",
+        "tz": "Europe/Berlin",
+        "length": 5,
+        "next_on": dt.date(2026, 11, 16),
+    }
+    return views.subscription.Subscribed(**given | changed)
+
+
+#: A channel's digest, which somebody paused.
+CHANNELS = subscribed(reader="C1", length=3, paused_until=dt.date(2026, 12, 8), next_on=dt.date(2026, 12, 14))
 
 
 def reason(words: str, **changed: Any) -> views.area.Reason:
@@ -187,6 +201,12 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "an empty ranking": lambda: views.cluster.ranking("What hurts most", [], empty="Nothing has been reported yet."),
     "an empty digest": lambda: views.digest.nothing(SINCE),
     "digest of all areas": lambda: views.digest.message(digest(line("one"), areas=None, more=0, new_developers=0)),
+    "digest of a channel": lambda: views.digest.message(digest(line("one"), reader="C1")),
+    "unsubscribed": lambda: views.subscription.told(views.subscription.ended("C1"), "C1", undo="digest_undo"),
+    "paused": lambda: views.subscription.told(views.subscription.paused(CHANNELS), "C1", undo="digest_resume"),
+    "subscribed": lambda: views.subscription.told(
+        views.subscription.words(subscribed(), views.subscription.whose("U1")), "U1"
+    ),
     "card of private reports": lambda: _drawn(reports=3, developers=2),
     "card of a screenshot": lambda: _drawn(reports=1, wordless=LINK),
     "card merged into one without a card": lambda: views.card.moved("F-31", card("one"), ""),
@@ -212,11 +232,12 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(
-        said(words, 20), [line(words, title=words)] * 10, list(RECORD.values()), subscribed="Your digest"
+        said(words, 20), [line(words, title=words)] * 10, [subscribed(), *[CHANNELS] * 12], list(RECORD.values())
     ),
     "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),
     "why an area of one's own": lambda words: views.area.form(reason(words, area="builds", by="triage"), ABOUT, "{}"),
-    "empty home": lambda words: views.home.home([], [], [], subscribed=""),
+    "empty home": lambda words: views.home.home([], [], [], []),
+    "digest form of a channel": lambda words: views.form.subscription(ABOUT, CHANNELS, "{}", subscribed=True),
 }
 
 

@@ -7,6 +7,7 @@ Each check answers with complaints; none is good.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -137,6 +138,9 @@ def _element(element: Thing, *, interactive: bool) -> Iterator[str]:
         if not 1 <= element.get("max_length", INPUT) <= INPUT or not 0 <= element.get("min_length", 0) <= INPUT:
             yield f"max_length or min_length beyond {INPUT}"
         yield from _longer("initial_value", element.get("initial_value", "-"), element.get("max_length", INPUT))
+    elif kind == "datepicker":
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", element.get("initial_date", "2026-11-24")):
+            yield f"initial_date {element['initial_date']!r} is not written YYYY-MM-DD"
     elif kind in OPTIONS:
         yield from _options(element, OPTIONS[kind])
     else:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ANA, BEN, CARDS, DOCS, DOCS_TOO, LEA, TIM, VPN, Team
+from conftest import ANA, BACKEND, BEN, CARDS, DOCS, DOCS_TOO, ELSEWHERE, LEA, TIM, VPN, Team
 from fakes import slack as fakes
 from fakes.slack import FakeSlack, refused
 
@@ -336,6 +336,23 @@ async def test_a_person_is_subscribed_shown_their_digest_sent_it_and_unsubscribe
     assert (await friction("unsubscribe", TIM)).out == f"{TIM} was not subscribed.\n"
 
 
+async def test_a_channel_is_subscribed_in_the_zone_that_was_named(friction: Friction, slack: FakeSlack) -> None:
+    ended = await friction("subscribe", BACKEND, "--tz", "Asia/Kolkata", "--every", "day", "--length", "3")
+    assert ended.out.startswith("The digest of #backend: all areas · every day 09:00 (Asia/Kolkata) · the worst three.")
+    assert (await friction("digest", BACKEND)).code == 0
+    assert (await friction("unsubscribe", BACKEND)).out == "Unsubscribed.\n"
+
+
+async def test_what_would_have_been_sent_is_listed_and_shown(friction: Friction, team: Team) -> None:
+    await friction("subscribe", TIM, "--every", "day", "--at", "00:00")
+    await team.file(DOCS)
+    today = clocks.now().date().isoformat()
+    listed = await friction("replay", TIM, "--from", today, "--to", today)
+    assert listed.out.startswith(f"{TIM}\n  {today} 00:00  silent  ")
+    shown = await friction("digest", TIM, "--as-of", clocks.now().isoformat())
+    assert "this would have been sent:" in shown.out and DOCS in shown.out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -345,8 +362,15 @@ async def test_a_person_is_subscribed_shown_their_digest_sent_it_and_unsubscribe
         (("subscribe", TIM, "--at", "noon"), "'noon' is not a time of day"),
         (("subscribe", TIM, "--weekday", "xyz"), "'xyz' is not a weekday"),
         (("subscribe", TIM, "--every", "hour"), "'hour' is not a cadence"),
+        (("subscribe", TIM, "--length", "50"), "'50' is not a length"),
+        (("subscribe", "C0NOBODY"), "Slack knows no channel 'C0NOBODY'"),
+        (("subscribe", ELSEWHERE, "--tz", "Europe/Berlin"), "I am not in #elsewhere"),
+        (("subscribe", BACKEND), "A channel has no time zone of its own."),
         (("digest", BEN), f"{BEN} is not subscribed"),
         (("digest", BEN, "--send"), f"{BEN} is not subscribed"),
+        (("digest", BEN, "--as-of", "2026-11-02"), f"{BEN} is not subscribed"),
+        (("digest", BEN, "--as-of", "2026-11-02", "--send"), "What would have been sent cannot be sent any more"),
+        (("replay", BEN, "--from", "2026-11-02", "--to", "2026-11-02"), f"{BEN} is not subscribed"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_in_a_sentence(

@@ -26,12 +26,19 @@ import storage.subscriptions
 from bot import clock as clocks
 from bot.flows import digest as digests
 from bot.flows import rename
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from classifiers import grouping
 
 
 async def handles(kit: Kit) -> list[str]:
     return [row["cluster"] for row in await rows(kit)]
+
+
+async def subscribe(kit: Kit, areas: str) -> None:
+    """Let Tim get digests of these areas, and so look after them."""
+    now = clocks.now()
+    await subscriptions.subscribe(kit, TIM, areas=areas, every="week", weekday="mon", at="09:00", tz="UTC", now=now)
 
 
 async def open_form(door: Door, gesture: str, by: str = ADA, **more: Any) -> None:
@@ -159,7 +166,9 @@ async def test_splitting_from_the_desk_shows_what_contradicts_it_with_names_and_
     await two(door, work)
     await open_form(door, "merge:2", TIM)
     assert "Only who looks after onboarding can change that. Ask Ada" in (await _told(slack, work))
-    await digests.subscribe(kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await subscriptions.subscribe(
+        kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
     await open_form(door, "merge:2", TIM)
     await send_form(door, slack, TIM, words="F-1")
     await send_form(door, slack, TIM)
@@ -187,7 +196,9 @@ async def test_a_name_that_somebody_gave_meanwhile_is_shown_in_the_form(
 ) -> None:
     await two(door, work)
     await open_form(door, "rename:1")
-    await digests.subscribe(kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await subscriptions.subscribe(
+        kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
     await rename.rename(kit, 1, "Tim’s", TIM, clocks.now(), was="")
     await send_form(door, slack, title="Ada’s")
     assert "Tim has named it “Tim’s” meanwhile" in json.dumps(slack.views[-1], ensure_ascii=False)
@@ -269,7 +280,9 @@ async def test_a_digest_asks_and_is_drawn_anew_in_place_with_the_answer_and_an_u
     work: Work,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    await digests.subscribe(kit, TIM, areas="docs", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await subscriptions.subscribe(
+        kit, TIM, areas="docs", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
     await door.command(DOCS)
     await work()
     monkeypatch.setattr(grouping, "JOIN", 1.1)

@@ -17,6 +17,7 @@ from bot.flows import cluster as clusters
 from bot.flows import correct, desk, export, merge, questions, regroup, rename, split, suggest, undo
 from bot.flows import digest as digests
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Done, Refused
 from classifiers import grouping
@@ -34,7 +35,7 @@ AGES = dt.timedelta(days=14)
 
 @pytest.fixture(autouse=True)
 async def tim_looks_after_everything_but_errors(kit: Kit, clock: Clock) -> None:
-    await digests.subscribe(
+    await subscriptions.subscribe(
         kit,
         TIM,
         areas="docs,onboarding,debugging,unsorted",

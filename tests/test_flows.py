@@ -45,6 +45,7 @@ from bot.flows import cluster as clusters
 from bot.flows import correct, doctor, export, flag, home, outbox, split
 from bot.flows import digest as digests
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit, Leads
 from bot.flows.triage import Refused
 from storage.database import Database
@@ -303,7 +304,7 @@ async def test_markup_in_a_report_pings_nobody_and_reads_as_typed_wherever_it_is
 ) -> None:
     ts = slack.said(BACKEND, BEN, LOUD)
     await team.flag(CEM, BACKEND, ts)
-    await digests.subscribe(
+    await subscriptions.subscribe(
         kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="Europe/Berlin", now=clock()
     )
     await work()
@@ -998,7 +999,7 @@ async def test_four_workers_post_every_card_once(team: Team, kit: Kit, slack: Fa
 async def subscribe(kit: Kit, now: dt.datetime, person: str = TIM, **more: str) -> Subscription:
     """Mondays at nine in Berlin, unless it is said otherwise."""
     chosen = {"areas": "all", "every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"} | more
-    return await digests.subscribe(kit, person, now=now, **chosen)
+    return await subscriptions.subscribe(kit, person, now=now, **chosen)
 
 
 async def test_a_digest_that_is_due_is_sent_once(
@@ -1059,7 +1060,7 @@ async def test_digests_missed_while_down_are_made_up_for_by_one(
     assert await digests.open_due(kit, clock()) == 1
     await work()
     assert len(slack.told(TIM)) == 1
-    stored_now = await digests.current(kit, TIM)
+    stored_now = await subscriptions.current(kit, TIM)
     assert stored_now is not None
     assert stored_now.next_due_at == MONDAY + dt.timedelta(days=11)
 
@@ -1138,10 +1139,10 @@ async def test_who_left_gets_no_more_digests_until_they_subscribe_again(
         clock.now = MONDAY + dt.timedelta(weeks=week)
         assert await digests.open_due(kit, clock()) == (1 if week == 1 else 0)
         await work()
-    paused = await digests.current(kit, TIM)
+    paused = await subscriptions.current(kit, TIM)
     assert paused is not None
     assert paused.paused_because == "user_disabled"
-    assert "paused: user_disabled" in digests.in_words(paused)
+    assert "stopped: the account is deactivated" in subscriptions.in_words(paused, clock())
     assert (await subscribe(kit, clock())).paused_because == ""
 
 
@@ -1155,7 +1156,7 @@ async def test_a_token_that_was_revoked_unsubscribes_nobody(
     slack.next("chat.postMessage", refused("token_revoked"))
     await digests.open_due(kit, clock())
     await work()
-    subscription = await digests.current(kit, TIM)
+    subscription = await subscriptions.current(kit, TIM)
     assert subscription is not None
     assert subscription.paused_because == ""
 
@@ -1170,7 +1171,7 @@ async def test_a_digest_can_be_had_at_once_and_the_schedule_stays(
     await digests.send_now(kit, TIM, clock())
     await work()
     assert len(slack.told(TIM)) == 1
-    after = await digests.current(kit, TIM)
+    after = await subscriptions.current(kit, TIM)
     assert after is not None
     assert after.next_due_at == before.next_due_at
 
@@ -1202,7 +1203,7 @@ async def test_a_subscription_that_cannot_be_meant_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         await subscribe(kit, clock(), **wrong)
-    assert await digests.current(kit, TIM) is None
+    assert await subscriptions.current(kit, TIM) is None
 
 
 async def test_a_digest_keeps_its_hour_when_the_clocks_change(team: Team, kit: Kit, clock: Clock, work: Work) -> None:
@@ -1211,7 +1212,7 @@ async def test_a_digest_keeps_its_hour_when_the_clocks_change(team: Team, kit: K
     assert first.next_due_at == dt.datetime(2026, 10, 26, 8, 0, tzinfo=dt.UTC)  # winter time: nine is an hour later
     clock.now = first.next_due_at
     await digests.open_due(kit, clock())
-    following = await digests.current(kit, TIM)
+    following = await subscriptions.current(kit, TIM)
     assert following is not None
     assert following.next_due_at == MONDAY
 

@@ -30,8 +30,8 @@ import storage.workspaces
 from bot import rules
 from bot import slack as slacks
 from bot.flows import correct, export, merge, regroup, rename, split, suggest, undo, vote
-from bot.flows import digest as digests
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.flows.triage import Contradicted, Done, Refused
 from classifiers import areas, grouping, train
@@ -79,7 +79,7 @@ class History(RuleBasedStateMachine):
     async def _begin(self) -> None:
         async with self.database.transaction() as session:
             await storage.workspaces.ensure(session, fakes.TEAM, "Acme")
-        await digests.subscribe(
+        await subscriptions.subscribe(
             self.kit, TIM, areas="docs,errors", every="week", weekday="mon", at="09:00", tz="UTC", now=MONDAY
         )
 

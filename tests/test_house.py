@@ -173,7 +173,9 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
     assert copied.model_dump(exclude=theirs) == bare.model_dump(exclude=theirs)
 
 
-COMMANDS = set("run demo migrate subscribe unsubscribe digest export classify group train evaluate doctor".split())
+COMMANDS = set(
+    "run demo migrate subscribe unsubscribe digest replay export classify group train evaluate doctor".split()
+)
 
 
 def test_every_command_has_its_promised_name() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from conftest import (
+    ADA,
     ANA,
     BACKEND,
     BEN,
@@ -35,6 +38,7 @@ from bot import app
 from bot import clock as clocks
 from bot.flows import digest as digests
 from bot.flows import export
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.listeners import http
 from bot.settings import Settings
@@ -128,6 +132,8 @@ class Door:
             match element["type"]:
                 case "plain_text_input":
                     element["value"] = given
+                case "datepicker":
+                    element["selected_date"] = given
                 case "checkboxes":
                     element["selected_options"] = [_option(each) for each in given or ()]
                 case _:
@@ -629,7 +635,9 @@ async def test_a_form_sent_without_a_name_does_not_store_the_minute(door: Door, 
 async def test_a_report_without_a_name_is_news_in_the_next_digest(
     door: Door, kit: Kit, slack: FakeSlack, work: Work
 ) -> None:
-    await digests.subscribe(kit, TIM, areas="all", every="day", weekday="mon", at="09:00", tz="UTC", now=clocks.now())
+    await subscriptions.subscribe(
+        kit, TIM, areas="all", every="day", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
     await digests.send_now(kit, TIM, clocks.now())
     await work()
     assert "Nothing was reported" in str(slack.told(TIM)[-1])
@@ -965,20 +973,176 @@ async def test_a_digest_is_subscribed_to_in_a_form_and_in_ones_own_zone(door: Do
     await door.command("digest", by=TIM)
     told = await door.submit(TIM, every="never")
     assert "no more digests" in json.dumps(told["view"], ensure_ascii=False)
-    assert await digests.current(kit, TIM) is None
+    assert await subscriptions.current(kit, TIM) is None
 
 
 async def test_who_takes_the_form_as_it_comes_gets_a_digest_of_everything(
     door: Door, kit: Kit, slack: FakeSlack
 ) -> None:
     await door.command("digest", by=TIM)
-    fields = {block["block_id"]: block["element"] for block in slack.views[-1]["blocks"]}
+    fields = {block["block_id"]: block["element"] for block in slack.views[-1]["blocks"] if block["type"] == "input"}
     ticked = [option["value"] for option in fields["areas"].get("initial_options", ())]
     chosen = {key: fields[key]["initial_option"]["value"] for key in ("every", "weekday", "at")}
     await door.submit(TIM, areas=ticked, **chosen)
-    subscription = await digests.current(kit, TIM)
+    subscription = await subscriptions.current(kit, TIM)
     assert subscription is not None
     assert subscription.areas == "all"  # what is unsorted is part of everything
+
+
+@pytest.fixture
+async def delivered(door: Door, team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work) -> Json:
+    """A digest that has come to Tim."""
+    wanted = {"areas": "all", "every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"}
+    await subscriptions.subscribe(kit, TIM, now=clock(), **wanted)
+    await team.file(DOCS)
+    await digests.send_now(kit, TIM, clock())
+    await work()
+    return slack.posted(f"D{TIM}")[-1]
+
+
+async def test_a_digest_is_ended_with_one_tap_and_the_tap_is_undone_with_another(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, delivered: Json
+) -> None:
+    before = await subscriptions.current(kit, TIM)
+    for _ in range(2):
+        await door.click("digest_unsubscribe", buttons(delivered)["digest_unsubscribe"], by=TIM)
+    await work()
+    assert await subscriptions.current(kit, TIM) is None
+    assert [answer.text[:28] for answer in slack.answers] == ["You get no more digests. `/f"] * 2
+    for _ in range(2):
+        await door.click("digest_undo", buttons(slack.answers[0].body)["digest_undo"], by=TIM)
+    await work()
+    assert await subscriptions.current(kit, TIM) == before
+    assert slack.answers[-1].text.startswith("Your digest: all areas · every week, Monday 09:00 (Europe/Berlin).")
+    assert slack.answers[-1].body["replace_original"] is True
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 4])
+async def test_a_digest_is_paused_from_the_digest_itself(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, delivered: Json, weeks: int
+) -> None:
+    before = await subscriptions.current(kit, TIM)
+    await door.click("digest_pause", f"{TIM}:{weeks}", by=TIM, menu=True)
+    await work()
+    paused = await subscriptions.current(kit, TIM)
+    assert before is not None and paused is not None and paused.paused_until is not None
+    assert paused.next_due_at > paused.paused_until > clocks.now() + dt.timedelta(weeks=weeks, hours=-2)
+    assert paused.next_due_at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%a %H:%M") == "Mon 09:00"
+    assert slack.answers[-1].text.startswith("Your digest is paused until ")
+    assert "The next one comes on Monday, " in slack.answers[-1].text
+    await door.click("digest_resume", buttons(slack.answers[-1].body)["digest_resume"], by=TIM)
+    await work()
+    resumed = await subscriptions.current(kit, TIM)
+    assert resumed is not None
+    assert (resumed.paused_until, resumed.next_due_at) == (None, before.next_due_at)
+
+
+async def test_nobody_has_a_say_in_somebody_else_s_digest(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, delivered: Json
+) -> None:
+    before = await subscriptions.current(kit, TIM)
+    for action in ("digest_unsubscribe", "digest_resume", "digest_undo", "digest_settings"):
+        await door.click(action, TIM, by=BEN)
+    await door.click("digest_pause", f"{TIM}:4", by=BEN, menu=True)
+    await work()
+    assert {answer.text for answer in slack.answers} == {"That is somebody else’s digest."}
+    assert await subscriptions.current(kit, TIM) == before
+    assert slack.views == []
+
+
+async def test_a_person_subscribes_a_channel_that_they_are_in(
+    door: Door, team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    slack.people[TIM].tz = "Asia/Kolkata"
+    await door.command(f"digest <#{BACKEND}|backend>", by=TIM)
+    assert f"For <#{BACKEND}>." in json.dumps(slack.views[-1])
+    told = await door.submit(TIM, areas=["docs"], every="day", at="09:00", length="3")
+    said = f"The digest of <#{BACKEND}>: docs · every day 09:00 (Asia/Kolkata) · the worst three. The next one comes on"
+    assert said in json.dumps(told["view"], ensure_ascii=False)
+    await team.file(DOCS)
+    await digests.send_now(kit, BACKEND, clock())
+    await work()
+    (message,) = slack.posted(BACKEND)
+    assert DOCS in message["text"]
+    await door.click("digest_unsubscribe", buttons(message)["digest_unsubscribe"], by=BEN)
+    await work()
+    assert slack.answers[-1].text.startswith(f"<#{BACKEND}> gets no more digests.")
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("<#C0ELSEWHERE|elsewhere>", "I am not in <#C0ELSEWHERE>. Type there: /invite @friction"),
+        ("<#C0NOWHERE|nowhere>", "I cannot see <#C0NOWHERE>. Type there: /invite @friction"),
+        ("<#C0STAFF|staff>", "Only people in <#C0STAFF> can change its digest."),
+        ("<#C0OLD|old>", "<#C0OLD> is archived."),
+        ("<#C0GUESTS|guests>", "People from outside can read <#C0GUESTS>, so no digest goes there."),
+        ("#backend", "I cannot tell which channel that is."),
+    ],
+)
+async def test_a_channel_that_gets_no_digest_is_answered_in_a_sentence(
+    door: Door, kit: Kit, slack: FakeSlack, channel: str, said: str
+) -> None:
+    slack.channel("C0STAFF", "staff", fakes.BOT, ADA, private=True)
+    slack.channel("C0OLD", "old", fakes.BOT, TIM, archived=True)
+    slack.channel("C0GUESTS", "guests", fakes.BOT, TIM, shared=True)
+    told = await door.command(f"digest {channel}", by=TIM)
+    assert told["text"].startswith(said)
+    assert slack.views == []
+
+
+async def test_a_channel_that_slack_does_not_speak_of_is_not_changed(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    slack.next("users.conversations", *[fakes.BAD_GATEWAY] * 4)
+    told = await door.command(f"digest <#{BACKEND}|backend>", by=TIM)
+    assert told["text"] == "Slack does not say who is in that channel just now. Please try again."
+    assert slack.views == []
+
+
+async def test_what_is_wrong_in_the_form_is_said_at_its_field(door: Door, kit: Kit, slack: FakeSlack) -> None:
+    await door.command("digest", by=TIM)
+    yesterday = (clocks.now() - dt.timedelta(days=1)).date().isoformat()
+    told = await door.submit(TIM, every="hour", length="40", at="09:00")
+    assert told["errors"]["every"].startswith("'hour' is not a cadence.")
+    assert told["errors"]["length"].startswith("'40' is not a length.")
+    told = await door.submit(TIM, at="09:00", paused_until=yesterday)
+    assert told["errors"] == {"paused_until": "That day is not to come. Choose a later one, or none."}
+    assert await subscriptions.current(kit, TIM) is None
+
+
+async def test_somebody_who_moves_gets_their_digest_at_nine_where_they_are(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, delivered: Json
+) -> None:
+    before = await subscriptions.current(kit, TIM)
+    slack.people[TIM].tz = "Pacific/Auckland"
+    user = {"id": TIM, "tz": "America/New_York", "deleted": False}  # told late: it was true for a moment
+    await door.event(type="user_change", user=user)
+    await door.event(type="user_change", user={"id": BEN, "tz": "Asia/Tokyo"})
+    await work()
+    after = await subscriptions.current(kit, TIM)
+    assert before is not None and after is not None
+    assert after.tz == "Pacific/Auckland"
+    walls = [each.next_due_at.astimezone(ZoneInfo(each.tz)).replace(tzinfo=None) for each in (before, after)]
+    assert walls[0] == walls[1]
+    assert [call["user"] for call in slack.called("users.info")].count(BEN) == 0
+
+
+async def test_the_home_pauses_and_resumes_a_digest(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, delivered: Json
+) -> None:
+    await door.event(type="app_home_opened", user=TIM, channel=f"D{TIM}", tab="home")
+    await work()
+    for action, value in (("digest_pause", f"{TIM}:2"), ("digest_resume", TIM)):
+        body = door.a_click(action, value, by=TIM, menu=action == "digest_pause")
+        del body["response_url"], body["channel"]
+        body["container"] = {"type": "view", "view_id": "V1"}
+        body["view"] = {"type": "home", "id": "V1", "callback_id": "", "state": {"values": {}}}
+        assert (await door.send(body))[0] == 200
+        await work(seconds=10)
+        shown = json.dumps(slack.homes[TIM], ensure_ascii=False)
+        assert ("paused until" in shown) == (action == "digest_pause")
+        assert ("Resume" in shown) == (action == "digest_pause")
 
 
 # What nobody handles

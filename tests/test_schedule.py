@@ -117,3 +117,163 @@ def test_a_cadence_that_is_none_is_answered_in_a_sentence() -> None:
     assert [schedule.cadence(each) for each in schedule.CADENCES] == ["day", "week", "two-weeks"]
     with pytest.raises(ValueError, match=r"'month' is not a cadence\. Use one of day, week, two-weeks"):
         schedule.cadence("month")
+
+
+# Every change of the next two years, wherever there is one
+
+END = START + dt.timedelta(days=2 * 366)
+#: Half an hour rather than one; and a month of the year that moves with the moon, in which clocks go back.
+ODD = ("Australia/Lord_Howe", "Africa/Casablanca")
+CADENCES = pytest.mark.parametrize(("every", "days"), [("day", 1), ("week", 7), ("two-weeks", 14)])
+
+
+def changes(tz: str) -> list[dt.datetime]:
+    """The moments at which the clocks of a zone change, found to the minute."""
+    found, place, before = [], ZoneInfo(tz), START
+    while before < END:
+        after = before + dt.timedelta(hours=6)
+        if before.astimezone(place).utcoffset() != after.astimezone(place).utcoffset():
+            low, high = before, after
+            while high - low > dt.timedelta(minutes=1):
+                middle = low + (high - low) / 2
+                same = middle.astimezone(place).utcoffset() == before.astimezone(place).utcoffset()
+                low, high = (middle, high) if same else (low, middle)
+            found.append(high.replace(second=0, microsecond=0))
+        before = after
+    return found
+
+
+def test_the_changes_are_those_that_the_zones_are_known_for() -> None:
+    assert {tz: len(changes(tz)) for tz in (*ZONES, *ODD)} == {
+        "Europe/Berlin": 4,
+        "America/Sao_Paulo": 0,
+        "Asia/Kolkata": 0,
+        "Pacific/Auckland": 4,
+        "Australia/Lord_Howe": 4,
+        "Africa/Casablanca": 4,
+    }
+    assert changes("Europe/Berlin")[0] == dt.datetime(2027, 3, 28, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("tz", [*ZONES, *ODD])
+@CADENCES
+@pytest.mark.parametrize("at", ["09:00", "00:00", "01:45", "02:00", "02:15", "02:30", "03:00", "23:45"])
+def test_around_every_change_there_is_one_digest_for_each_day_that_has_one(
+    tz: str, every: str, days: int, at: str
+) -> None:
+    place = ZoneInfo(tz)
+    for change in changes(tz) or [START + dt.timedelta(days=100)]:
+        day = change.astimezone(place).date()
+        weekday = schedule.WEEKDAYS[day.weekday()]
+        due = change - dt.timedelta(days=30)
+        shown = []
+        while due < change + dt.timedelta(days=30):
+            due = schedule.next_due(due, every=every, weekday=weekday, at=at, tz=tz, last=due if shown else None)
+            shown.append(due.astimezone(place))
+        apart = [later.date() - earlier.date() for earlier, later in pairwise(shown)]
+        assert set(apart) == {dt.timedelta(days=days)}, change
+        off = [moment for moment in shown if moment.strftime("%H:%M") != at]
+        # Only a time that the clocks skip on that day is another, later by what they skip.
+        assert {moment.date() for moment in off} <= {each.astimezone(place).date() for each in changes(tz)}
+        for moment in off:
+            wanted = dt.datetime.combine(moment.date(), dt.time.fromisoformat(at))
+            assert dt.timedelta() < moment.replace(tzinfo=None) - wanted <= dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize("tz", ["Europe/Berlin", "Pacific/Auckland", *ODD])
+@CADENCES
+def test_being_down_over_a_change_costs_no_hour_and_no_week(tz: str, every: str, days: int) -> None:
+    place = ZoneInfo(tz)
+    for change in changes(tz):
+        first = schedule.next_due(change - dt.timedelta(days=20), every=every, weekday="wed", at="09:00", tz=tz)
+        for down in (dt.timedelta(hours=30), dt.timedelta(days=20), dt.timedelta(days=45)):
+            back = change + down
+            due = schedule.next_due(back, every=every, weekday="wed", at="09:00", tz=tz, last=first)
+            wall = due.astimezone(place)
+            assert wall.strftime("%H:%M") == "09:00"
+            assert (wall.date() - first.astimezone(place).date()).days % days == 0
+            assert back < due <= back + dt.timedelta(days=days, hours=1)
+
+
+@pytest.mark.parametrize("every", schedule.CADENCES)
+@given(
+    now=MOMENTS,
+    old=st.sampled_from([*ZONES, *ODD]),
+    new=st.sampled_from([*ZONES, *ODD, "Pacific/Honolulu", "Pacific/Kiritimati"]),
+    hour=st.integers(4, 23),
+)
+def test_who_goes_elsewhere_has_the_same_day_and_hour_there(
+    every: str, now: dt.datetime, old: str, new: str, hour: int
+) -> None:
+    at = f"{hour:02d}:00"
+    due = schedule.next_due(now, every=every, weekday="tue", at=at, tz=old)
+    moved = schedule.moved(due, at=at, old=old, new=new)
+    walls = [each.astimezone(ZoneInfo(tz)).replace(tzinfo=None) for each, tz in ((due, old), (moved, new))]
+    assert walls[0] == walls[1]
+    following = schedule.next_due(max(moved, now), every=every, weekday="tue", at=at, tz=new, last=moved)
+    days = {"day": 1, "week": 7, "two-weeks": 14}[every]
+    assert (following.astimezone(ZoneInfo(new)).date() - walls[1].date()).days % days == 0
+    assert following > moved
+
+
+def test_a_time_that_is_skipped_into_the_next_day_keeps_its_two_weeks() -> None:
+    # In Ittoqqortoormiit the clocks go from 23:00 on a Saturday to midnight.
+    due, shown = dt.datetime(2027, 3, 1, tzinfo=dt.UTC), []
+    last = None
+    for _ in range(4):
+        due = schedule.next_due(due, every="two-weeks", weekday="sat", at="23:30", tz="America/Scoresbysund", last=last)
+        last = due
+        shown.append(due.astimezone(ZoneInfo("America/Scoresbysund")).strftime("%d %b %H:%M"))
+    assert shown == ["06 Mar 23:30", "20 Mar 23:30", "03 Apr 23:30", "17 Apr 23:30"]
+
+
+@pytest.mark.parametrize("weekday", schedule.WEEKDAYS)
+def test_another_weekday_keeps_the_same_two_weeks(weekday: str) -> None:
+    thursday = dt.datetime(2026, 11, 19, 9, tzinfo=dt.UTC)
+    due = schedule.next_due(thursday, every="two-weeks", weekday=weekday, at="09:00", tz="UTC", last=thursday)
+    nearest = {"mon": 11, "tue": 12, "wed": 13, "thu": 14, "fri": 1, "sat": 2, "sun": 3}
+    assert due - thursday == dt.timedelta(days=nearest[weekday])
+
+
+# What is chosen in the form
+
+
+def test_a_pause_for_weeks_ends_at_the_same_time_of_day_across_a_change() -> None:
+    before = dt.datetime(2027, 3, 22, 8, 5, tzinfo=dt.UTC)  # a Monday, 09:05 in Berlin, a week before the change
+    until = schedule.weeks_on(before, 1, "Europe/Berlin")
+    assert until == dt.datetime(2027, 3, 29, 7, 5, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2026-11-02", "That day is not to come"),
+        ("2026-10-31", "That day is not to come"),
+        ("2028-01-01", "more than a year away"),
+        ("tomorrow", "'tomorrow' is not a day. Write it like 2026-12-08"),
+        ("", "'' is not a day"),
+        ("2026-13-01", "'2026-13-01' is not a day"),
+    ],
+)
+def test_a_day_that_nobody_can_be_paused_until_is_answered_in_a_sentence(typed: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        schedule.pause(typed, now=START, tz="Europe/Berlin")
+
+
+def test_a_pause_begins_to_end_when_the_day_begins_where_the_reader_is() -> None:
+    until = schedule.pause("2026-12-08", now=START, tz="Pacific/Auckland")
+    assert until == dt.datetime(2026, 12, 7, 11, tzinfo=dt.UTC)
+
+
+def test_a_length_that_is_none_is_answered_in_a_sentence() -> None:
+    assert [schedule.length(each) for each in schedule.LENGTHS] == [3, 5]
+    for typed in ("4", "", "five", "5.0", "-5"):
+        with pytest.raises(ValueError, match=r"is not a length\. A digest holds 3 or 5 problems\."):
+            schedule.length(typed)
+
+
+def test_a_hundred_digests_of_one_minute_are_sent_within_it() -> None:
+    turns = [schedule.turn(number) for number in range(100)]
+    assert turns == sorted(turns)
+    assert turns[schedule.BURST - 1] == dt.timedelta()
+    assert turns[-1] < dt.timedelta(minutes=1)

@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from conftest import MONDAY, POSTGRES, on_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel, select
 
@@ -41,7 +41,7 @@ def a_vote(workspace: str, event_ts: str = "100.000001", *, given: bool = True, 
 
 
 def a_subscription(workspace: str, **more: Any) -> Subscription:
-    told = {"person": "U1", "next_due_at": MONDAY, "created_at": MONDAY} | more
+    told = {"reader": "U1", "person": "U1", "next_due_at": MONDAY, "created_at": MONDAY} | more
     return Subscription(workspace_id=workspace, **told)
 
 
@@ -327,13 +327,23 @@ async def test_what_was_done_long_ago_is_forgotten_but_not_a_card(database: Data
     assert sorted(left) == ["card:1", "digest:2"]
 
 
+async def test_a_company_that_opens_its_homes_keeps_no_digest_waiting(database: Database, workspace: str) -> None:
+    async with database.transaction() as session:
+        for number in range(5):
+            await outbox.again(session, workspace, "home", f"U{number}", {}, MONDAY)
+        await outbox.once(session, workspace, "digest", "1", {}, MONDAY + SECOND)
+    async with database.transaction() as session:
+        kinds = [await outbox.claim(session, workspace, MONDAY + 2 * SECOND, in_hand=()) for _ in range(2)]
+    assert [row.kind for row in kinds if row] == ["digest", "home"]
+
+
 # Subscriptions and digests
 
 
 async def test_subscribing_twice_changes_the_subscription(database: Database, workspace: str) -> None:
     async with database.transaction() as session:
         first = await subscriptions.put(session, a_subscription(workspace, areas="docs"))
-        await subscriptions.pause(session, first.id or 0, "user_disabled")
+        await subscriptions.stop(session, first.id or 0, "user_disabled")
     async with database.transaction() as session:
         second = await subscriptions.put(session, a_subscription(workspace, areas="errors"))
     assert (second.id, second.areas, second.paused_because) == (first.id, "errors", "")
@@ -368,10 +378,59 @@ async def test_who_unsubscribes_is_forgotten_with_all_their_digests(database: Da
             Digest(workspace_id=workspace, subscription_id=subscription.id, due_at=MONDAY, since=MONDAY),
         )
     async with database.transaction() as session:
-        assert await subscriptions.remove(session, workspace, "U1")
-        assert not await subscriptions.remove(session, workspace, "U1")
+        subscription = await subscriptions.hold(session, workspace, "U1")
+        assert subscription is not None
+        subscription.ended_at = MONDAY
+    for before, kept in ((MONDAY, 1), (MONDAY + SECOND, 0)):
+        async with database.transaction() as session:
+            await subscriptions.forget_ended(session, workspace, before)
+            assert await subscriptions.get(session, workspace, "U1") is None
+            assert len((await session.exec(select(Digest))).all()) == kept
+
+
+async def test_what_is_not_to_be_sent_is_neither_due_nor_to_be_claimed(database: Database, workspace: str) -> None:
+    for reader, more in (("U1", {"paused_because": "user_disabled"}), ("U2", {"ended_at": MONDAY}), ("C3", {})):
+        async with database.transaction() as session:
+            new = a_subscription(workspace, reader=reader, **more)
+            await session.execute(insert(Subscription).values(new.model_dump(exclude={"id"})))
+    async with database.transaction() as session:
+        everybody = (await session.exec(select(Subscription).order_by(Subscription.reader))).all()
+        later = MONDAY + SECOND
+        claimed = [each.reader for each in everybody if await subscriptions.claim(session, each, next_due_at=later)]
+    assert claimed == ["C3"]
     async with database.reading() as session:
-        assert (await session.exec(select(Digest))).all() == []
+        assert [each.reader for each in await subscriptions.due(session, workspace, later)] == ["C3"]
+
+
+async def test_a_schedule_that_is_changed_while_it_is_claimed_is_not_claimed_twice(
+    database: Database, workspace: str
+) -> None:
+    async with database.transaction() as session:
+        subscription = await subscriptions.put(session, a_subscription(workspace))
+
+    async def claim() -> bool:
+        async with database.transaction() as session:
+            return await subscriptions.claim(session, subscription, next_due_at=MONDAY + dt.timedelta(weeks=1))
+
+    async def move() -> dt.datetime:
+        async with database.transaction() as session:
+            held = await subscriptions.hold(session, workspace, "U1")
+            assert held is not None
+            held.next_due_at += SECOND
+            return held.next_due_at
+
+    claimed, moved = await asyncio.gather(claim(), move())
+    assert moved == (MONDAY + dt.timedelta(weeks=1) + SECOND if claimed else MONDAY + SECOND)
+
+
+async def test_the_digest_of_a_channel_follows_it_to_its_new_id(database: Database, workspace: str) -> None:
+    async with database.transaction() as session:
+        await subscriptions.put(session, a_subscription(workspace, reader="C1"))
+    for _ in range(2):
+        async with database.transaction() as session:
+            await subscriptions.move_channel(session, workspace, "C1", "C2")
+    async with database.reading() as session:
+        assert [each.reader for each in await subscriptions.of_person(session, workspace, "U1")] == ["C2"]
 
 
 # Times
@@ -493,7 +552,12 @@ INSERT INTO report (id, workspace_id, key, cluster_id, text, detail, area, area_
         (2, 'T', 'b', 2, 'two', '', 'docs', 'model', 1, 'command', '', '', '', 'public', NOW, NOW, 2);
 INSERT INTO card (id, workspace_id, channel, message_ts, cluster_id) VALUES (1, 'T', 'C', '1.1', 1);
 INSERT INTO fact (workspace_id, kind, report_id, cluster_id, value, made_by, made_at)
-    VALUES ('T', 'not_same_as', 2, 1, '', 'U1', NOW), ('T', 'area', 1, 1, 'docs', 'U1', NOW)
+    VALUES ('T', 'not_same_as', 2, 1, '', 'U1', NOW), ('T', 'area', 1, 1, 'docs', 'U1', NOW);
+INSERT INTO subscription (id, workspace_id, person, areas, every, weekday, at, tz, next_due_at, paused_because,
+        created_at)
+    VALUES (1, 'T', 'U1', 'all', 'week', 'mon', '09:00', 'UTC', NOW, '', NOW);
+INSERT INTO digest (id, workspace_id, subscription_id, due_at, since, state, channel, message_ts)
+    VALUES (1, 'T', 1, NOW, NOW, 'due', '', '')
 """
 
 
@@ -515,6 +579,14 @@ async def first_version(backend: str, memory: Path, without_postgres: str) -> As
     await database.close()
     if backend == "postgresql":
         await on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def test_subscriptions_of_the_first_version_are_carried_along(first_version: Database) -> None:
+    await first_version.migrate()
+    async with first_version.reading() as session:
+        carried = await subscriptions.get(session, "T", "U1")
+    assert carried is not None
+    assert (carried.person, carried.length, carried.tz_chosen, carried.ended_at) == ("U1", 5, False, None)
 
 
 async def test_what_the_first_version_stored_is_kept_with_what_people_had_decided(first_version: Database) -> None:

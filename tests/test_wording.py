@@ -293,10 +293,11 @@ def test_a_list_says_what_it_leaves_out() -> None:
 
 def test_the_digest_form_opens_with_what_was_chosen() -> None:
     form = views.form.subscription(shown.ABOUT, subscribed(areas="docs,errors", at="09:17"), "{}", subscribed=True)
-    areas, every, weekday, at = (block["element"] for block in form["blocks"])
+    areas, every, weekday, at, length, until = (block["element"] for block in form["blocks"] if "element" in block)
     assert [option["value"] for option in areas["initial_options"]] == ["docs", "errors"]
     assert [menu["initial_option"]["value"] for menu in (every, weekday, at)] == ["week", "mon", "09:17"]
     assert form["blocks"][3]["label"]["text"] == "At, in Europe/Berlin"
+    assert (length["initial_option"]["value"], "initial_date" in until) == ("5", False)
 
 
 def test_only_who_gets_digests_can_end_them() -> None:
@@ -325,26 +326,32 @@ def test_a_form_gives_back_what_was_filled_in() -> None:
 
 
 def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
-    home = views.home.home(said("my own words"), [line("the worst")], [], subscribed="Your digest: docs")
+    home = views.home.home(said("my own words"), [line("the worst")], [subscribed(areas="docs")], [])
     assert plain_words(home).splitlines() == [
         "Report friction",
-        "My digest",
+        "Settings",
+        "Pause",
+        "for a week",
+        "for two weeks",
+        "for four weeks",
         "What hurts most",
         "1. the worst",
         "What you reported",
         "“my own words”",
     ]
-    assert "Your digest: docs" in markup(home)
+    assert (
+        "Your digest: docs · every week, Monday 09:00 (Europe/Berlin). The next one comes on Monday, 16 November."
+    ) in markup(home)
 
 
 def test_the_home_says_how_often_each_area_was_right_where_there_is_enough_to_say() -> None:
-    home = views.home.home([], [], list(shown.RECORD.values()), subscribed="")
+    home = views.home.home([], [], [], list(shown.RECORD.values()))
     assert "How often I get the area right" in plain_words(home)
     assert "docs: right 93 % of 120 answered in the last 90 days" in markup(home)
 
 
 def test_an_empty_home_says_so() -> None:
-    home = views.home.home([], [], [], subscribed="")
+    home = views.home.home([], [], [], [])
     assert "You get no digest." in markup(home)
     assert plain_words(home).splitlines()[2:] == [
         "What hurts most",

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
-from bot import app, clock, settings
+from bot import app, clock, settings, views
 from bot.app import CannotStart
 from bot.cli import model, terminal
 from bot.demo import theatre
@@ -21,6 +21,9 @@ from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
 from bot.flows import learn
+from bot.flows import reader as readers
+from bot.flows import replay as replays
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.settings import SettingsWrong
 from bot.slack import SlackRefused
@@ -45,6 +48,7 @@ SENTENCES = (
     DatabaseGone,
     digests.Unknown,
     learn.NotLearned,
+    subscriptions.Wrong,
     PlayStopped,
     terminal.Unusable,
 )
@@ -101,37 +105,61 @@ def migrate() -> None:
 
 @cli.command()
 def subscribe(
-    user: Annotated[str, typer.Argument(help="A person's Slack id, such as U024BE7LH.")],
+    user: Annotated[str, typer.Argument(help="The Slack id of a person, such as U024BE7LH, or of a channel.")],
     areas: Annotated[str, typer.Option(help="docs,errors … or all")] = "all",
     weekday: Annotated[str, typer.Option(help="mon … sun")] = "mon",
     at: Annotated[str, typer.Option(help="Time of day in their zone.")] = "09:00",
-    tz: Annotated[str, typer.Option(help="Their zone; default: as Slack has it.")] = "",
+    tz: Annotated[str, typer.Option(help="A zone to keep; default: a person's own, wherever they are.")] = "",
     every: Annotated[str, typer.Option(help="day, week or two-weeks")] = "week",
+    length: Annotated[str, typer.Option(help="How many problems at most: 5 or 3")] = "5",
 ) -> None:
-    """Send this person digests."""
+    """Send this person, or this channel, digests."""
 
     async def go(kit: Kit) -> str:
-        try:
-            person = await kit.slack.person(user)
-        except SlackRefused as refusal:
-            raise CannotStart(f"Slack knows no person {user!r} ({refusal.code}).") from refusal
-        try:
-            subscription = await digests.subscribe(
-                kit, user, areas=areas, every=every, weekday=weekday, at=at, tz=tz or person.tz, now=clock.now()
-            )
-        except ValueError as error:
-            raise terminal.Unusable(str(error)) from error
-        return f"{person.name}: {digests.in_words(subscription)}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
+        name, own_tz = await _reader(kit, user)
+        if not (tz or own_tz):
+            raise terminal.Unusable("A channel has no time zone of its own. Say which: --tz Europe/Berlin")
+        subscription = await subscriptions.subscribe(
+            kit,
+            user,
+            areas=areas,
+            every=every,
+            weekday=weekday,
+            at=at,
+            tz=tz or own_tz,
+            length=length,
+            tz_chosen=bool(tz),
+            person=user if own_tz else "",
+            now=clock.now(),
+        )
+        said = views.subscription.words(subscriptions.seen(subscription, clock.now()), name)
+        return f"{said}. Next: {subscription.next_due_at:%Y-%m-%d %H:%M} UTC."
 
     terminal.out.print(_with_kit(go))
 
 
+async def _reader(kit: Kit, user: str) -> tuple[str, str]:
+    """What to call whoever is to be subscribed, and a person's own zone."""
+    try:
+        if not subscriptions.is_channel(user):
+            person = await kit.slack.person(user)
+            return f"{person.name}: Your digest", person.tz
+        channel = await kit.slack.channel(user)
+    except SlackRefused as refusal:
+        what = "channel" if subscriptions.is_channel(user) else "person"
+        raise CannotStart(f"Slack knows no {what} {user!r} ({refusal.code}).") from refusal
+    if why := readers.cannot_be_read_in(channel):
+        raise terminal.Unusable(why.replace(f"<#{channel.id}>", f"#{channel.name}"))
+    return f"The digest of #{channel.name}", ""
+
+
 @cli.command()
-def unsubscribe(user: Annotated[str, typer.Argument(help="A person's Slack id.")]) -> None:
-    """Send this person no more digests."""
+def unsubscribe(user: Annotated[str, typer.Argument(help="The Slack id of a person or a channel.")]) -> None:
+    """Send this person or channel no more digests."""
 
     async def go(kit: Kit) -> str:
-        return "Unsubscribed." if await digests.unsubscribe(kit, user) else f"{user} was not subscribed."
+        there = await subscriptions.unsubscribe(kit, user, clock.now())
+        return "Unsubscribed." if there else f"{user} was not subscribed."
 
     terminal.out.print(_with_kit(go))
 
@@ -140,10 +168,15 @@ def unsubscribe(user: Annotated[str, typer.Argument(help="A person's Slack id.")
 def digest(
     user: Annotated[str, typer.Argument(help="A subscriber's Slack id.")],
     send: Annotated[bool, typer.Option("--send", help="Send it now, instead of showing it here.")] = False,
+    as_of: Annotated[str, typer.Option(help="A day, or a moment: what would have been sent then.")] = "",
 ) -> None:
     """Show a subscriber's digest as text; it counts as sent to nobody."""
+    if send and as_of:
+        raise terminal.Unusable("What would have been sent cannot be sent any more: leave --send or --as-of out.")
 
     async def go(kit: Kit) -> str:
+        if as_of:
+            return await replays.as_of(kit, user, as_of, clock.now())
         if not send:
             return await digests.preview(kit, user, clock.now())
         digest_id = await digests.send_now(kit, user, clock.now())
@@ -153,6 +186,21 @@ def digest(
                 return "Sent."
             await asyncio.sleep(0.5)
         raise terminal.Unusable("Slack has not taken it; `friction doctor` says why.")
+
+    terminal.out.print(_with_kit(go))
+
+
+@cli.command()
+def replay(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-11-02.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    user: Annotated[str, typer.Argument(help="A subscriber's Slack id; without it, all of them.")] = "",
+) -> None:
+    """List what would have been sent in each period, and why, or why not."""
+
+    async def go(kit: Kit) -> str:
+        found = await replays.between(kit, user, first, last, clock.now())
+        return "\n".join(views.replay.listed(reader, periods) for reader, periods in found) or "Nobody is subscribed."
 
     terminal.out.print(_with_kit(go))
 

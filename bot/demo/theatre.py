@@ -21,6 +21,7 @@ from bot import clock, rules
 from bot.demo import company, fortnight, local_slack, paper
 from bot.demo.stage import Stage
 from bot.flows import digest as digests
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.outbox import Workers
 from bot.settings import Settings
@@ -122,7 +123,7 @@ async def _digests(stage: Stage, bot: Bot, out: Console) -> list[tuple[str, str]
     _move(_monday(clock.now()) + dt.timedelta(weeks=1, hours=9))
     printed = []
     for person, areas in company.AREAS.items():
-        await digests.subscribe(
+        await subscriptions.subscribe(
             bot.kit,
             person.id,
             areas=",".join(areas),

@@ -171,6 +171,7 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
     """Slack gave a channel another id: everything that stands there stands in the new one."""
     async with kit.database.transaction() as session:
         await storage.reports.move_channel(session, kit.house.workspace_id, old, new)
+        await storage.subscriptions.move_channel(session, kit.house.workspace_id, old, new)
 
 
 def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluster.Said:

@@ -1,16 +1,16 @@
-"""Digests: who wants them, which are due, and sending each once."""
+"""Digests: which are due, what is in them, and sending each once."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
 
 import storage.outbox
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import questions
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import Posted, SlackRefused
@@ -25,45 +25,6 @@ class Unknown(Exception):
     """Somebody or something was named that there is not; the message says so."""
 
 
-async def subscribe(
-    kit: Kit, person: str, *, areas: str, every: str, weekday: str, at: str, tz: str, now: dt.datetime
-) -> Subscription:
-    """Subscribe a person, or change how they are. Raises ValueError with a sentence for what cannot be meant."""
-    chosen = rules.digest.areas(areas)
-    for area in chosen or ():
-        if area not in (*kit.house.areas, rules.areas.UNSORTED):
-            raise ValueError(f"{area!r} is not an area here. There are {', '.join(kit.house.areas)}, and all.")
-    every, weekday, at = rules.schedule.cadence(every), rules.schedule.weekday(weekday), rules.schedule.at(at)
-    due = rules.schedule.next_due(now, every=every, weekday=weekday, at=at, tz=tz)
-    async with kit.database.transaction() as session:
-        return await storage.subscriptions.put(
-            session,
-            Subscription(
-                workspace_id=kit.house.workspace_id,
-                person=person,
-                areas=",".join(chosen) if chosen else "all",
-                every=every,
-                weekday=weekday,
-                at=at,
-                tz=tz,
-                next_due_at=due,
-                created_at=now,
-            ),
-        )
-
-
-async def unsubscribe(kit: Kit, person: str) -> bool:
-    """Send this person no more digests. False: they got none."""
-    async with kit.database.transaction() as session:
-        return await storage.subscriptions.remove(session, kit.house.workspace_id, person)
-
-
-async def current(kit: Kit, person: str) -> Subscription | None:
-    """How this person is subscribed."""
-    async with kit.database.reading() as session:
-        return await storage.subscriptions.get(session, kit.house.workspace_id, person)
-
-
 async def open_due(kit: Kit, now: dt.datetime) -> int:
     """Begin every digest whose time has come, and move its schedule on. Gives back how many were begun here.
 
@@ -74,7 +35,7 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
         waiting = await storage.subscriptions.due(session, kit.house.workspace_id, now)
     for subscription in waiting:
         try:
-            begun += await _open(kit, subscription, now)
+            begun += await _open(kit, subscription, now, rules.schedule.turn(begun))
         except Exception:
             # Whatever is wrong with one, the others are due too.
             log.exception("digest not begun", extra={"subscription": subscription.id})
@@ -83,8 +44,8 @@ async def open_due(kit: Kit, now: dt.datetime) -> int:
     return begun
 
 
-async def _open(kit: Kit, subscription: Subscription, now: dt.datetime) -> bool:
-    """Claim one subscription's moment and begin its digest. False: another process did."""
+async def _open(kit: Kit, subscription: Subscription, now: dt.datetime, turn: dt.timedelta) -> bool:
+    """Claim one subscription's moment and begin its digest, to be sent in its turn. False: another process did."""
     following = rules.schedule.next_due(
         now,
         every=subscription.every,
@@ -96,7 +57,8 @@ async def _open(kit: Kit, subscription: Subscription, now: dt.datetime) -> bool:
     async with kit.database.transaction() as session:
         if not await storage.subscriptions.claim(session, subscription, next_due_at=following):
             return False
-        await _begin(session, kit, subscription, subscription.next_due_at, now)
+        digest = await begin(session, kit, subscription, subscription.next_due_at)
+        await _want(session, kit, digest, now + turn)
     return True
 
 
@@ -106,38 +68,20 @@ async def send_now(kit: Kit, person: str, now: dt.datetime) -> int:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
         if subscription is None:
             raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        digest_id = await _begin(session, kit, subscription, now, now, asked=True)
+        digest_id = await _want(session, kit, await begin(session, kit, subscription, now), now, asked=True)
     kit.wake.set()
     return digest_id
 
 
 async def state(kit: Kit, digest_id: int) -> str:
-    """What became of a digest: due, sent or quiet."""
+    """What became of a digest: due, sent, quiet or dropped."""
     async with kit.database.reading() as session:
         digest = await storage.subscriptions.get_digest(session, kit.house.workspace_id, digest_id)
     return digest.state if digest else "due"
 
 
-async def _begin(
-    session: Session,
-    kit: Kit,
-    subscription: Subscription,
-    due_at: dt.datetime,
-    now: dt.datetime,
-    *,
-    asked: bool = False,
-) -> int:
-    assert subscription.id is not None
-    since = await storage.subscriptions.told_until(session, subscription.id)
-    digest = await storage.subscriptions.open_digest(
-        session,
-        Digest(
-            workspace_id=kit.house.workspace_id,
-            subscription_id=subscription.id,
-            due_at=due_at,
-            since=since or due_at - rules.schedule.period(subscription.every),
-        ),
-    )
+async def _want(session: Session, kit: Kit, digest: Digest | None, now: dt.datetime, *, asked: bool = False) -> int:
+    """Want a digest sent. Gives back its id; 0 when there is none, as its moment had one already."""
     if digest is None or digest.id is None:
         return 0
     payload = {"digest": digest.id, "asked": asked}
@@ -145,28 +89,67 @@ async def _begin(
     return digest.id
 
 
+async def begin(session: Session, kit: Kit, subscription: Subscription, due_at: dt.datetime) -> Digest | None:
+    """Begin one digest. None: there is one of that moment already."""
+    assert subscription.id is not None
+    return await storage.subscriptions.open_digest(
+        session,
+        Digest(
+            workspace_id=kit.house.workspace_id,
+            subscription_id=subscription.id,
+            due_at=due_at,
+            since=await _since(session, subscription, due_at),
+        ),
+    )
+
+
+async def _since(session: Session, subscription: Subscription, due_at: dt.datetime) -> dt.datetime:
+    """From when a digest tells: since its reader was last told. The first tells of a period, or since they subscribed
+    when that is longer ago: it may have been paused.
+    """
+    told = await storage.subscriptions.told_until(session, subscription.id or 0)
+    return told or min(due_at - rules.schedule.period(subscription.every), subscription.created_at)
+
+
 async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     """Compose a digest and send it; a quiet period sends nothing, unless it was asked for. Raises SlackRefused."""
     async with kit.database.reading() as session:
         digest = await storage.subscriptions.get_digest(session, row.workspace_id, row.payload["digest"])
         subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
-    if digest is None or digest.state != "due" or subscription is None:
+    if digest is None or digest.state != "due":
         return
-    message = await _message(kit, subscription, digest.since, now, asked=bool(row.payload.get("asked")))
+    asked = bool(row.payload.get("asked"))
+    if subscription is None or (subscriptions.is_paused(subscription, now) and not asked):
+        await note(kit, digest, "dropped", now)
+        return
+    message = await _message(kit, subscription, digest.since, now, asked=asked)
     if message is None:
-        await _note(kit, digest, "quiet", now)
+        await note(kit, digest, "quiet", now)
         log.info("quiet digest", extra={"digest": digest.id})
         return
     try:
-        channel = await kit.slack.direct_channel(subscription.person)
-        posted = await post_once(kit, row, channel, message, block_id=f"digest-{digest.id}")
+        place = await _place(kit, row, subscription)
+        posted = await post_once(kit, row, place, message, block_id=f"digest-{digest.id}")
     except SlackRefused as refusal:
-        if refusal.unreachable:
-            async with kit.database.transaction() as session:
-                await storage.subscriptions.pause(session, digest.subscription_id, refusal.code)
-        raise
-    await _note(kit, digest, "sent", now, posted)
+        if not refusal.unreachable:
+            raise
+        # Nobody is there to read it. Tried again, it would be refused again, until somebody sets that right.
+        log.warning("digest stopped", extra={"digest": digest.id, "code": refusal.code})
+        await note(kit, digest, "dropped", now, stopped=refusal.code)
+        return
+    await note(kit, digest, "sent", now, posted)
     log.info("digest sent", extra={"digest": digest.id})
+
+
+async def _place(kit: Kit, row: Outbox, subscription: Subscription) -> str:
+    """Where to post it. Raises SlackRefused, also where people from outside could read it."""
+    if not subscriptions.is_channel(subscription.reader):
+        # Slack finds the conversation by itself; its id is only needed to look into it.
+        return await kit.slack.direct_channel(subscription.reader) if row.uncertain else subscription.reader
+    channel = await kit.slack.channel(subscription.reader)
+    if channel.shared:
+        raise SlackRefused("shared")
+    return channel.id
 
 
 async def _message(
@@ -184,11 +167,13 @@ async def compose(
     """One person's digest of the time from `since` to `now`. None: it was quiet."""
     areas = rules.digest.areas(subscription.areas)
     standings = await clusters.ranked(kit, areas, now, since)
-    contents = rules.digest.compose({each.cluster_id: each for each in standings}, since=since, until=now, asked=asked)
+    by_id = {each.cluster_id: each for each in standings}
+    contents = rules.digest.compose(by_id, since=since, until=now, asked=asked, length=subscription.length)
     if contents is None or not contents.top:
         return None
     place = rules.schedule.zone(subscription.tz)
     return views.digest.Digest(
+        reader=subscription.reader,
         areas=areas,
         since=since.astimezone(place),
         until=now.astimezone(place),
@@ -214,11 +199,13 @@ async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
 
 
 async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now: dt.datetime) -> bool:
-    """Want a digest of this person's drawn anew. False: that message is none."""
+    """Want a digest of this person's, or of a channel, drawn anew. False: that message is none."""
     async with kit.database.transaction() as session:
         digest = await storage.subscriptions.digest_at(session, kit.house.workspace_id, channel, message_ts)
         subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
-        if digest is None or subscription is None or subscription.person != person:
+        if digest is None or subscription is None:
+            return False
+        if subscription.reader != person and not subscriptions.is_channel(subscription.reader):
             return False
         payload = {"digest": digest.id}
         await storage.outbox.again(session, kit.house.workspace_id, "redraw", str(digest.id), payload, now)
@@ -226,35 +213,34 @@ async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now
     return True
 
 
+async def subscriber(kit: Kit, reader: str) -> Subscription:
+    """How this person or channel is subscribed. Raises Unknown."""
+    subscription = await subscriptions.current(kit, reader)
+    if subscription is None:
+        raise Unknown(f"{reader} is not subscribed. Subscribe them first: friction subscribe {reader}")
+    return subscription
+
+
 async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
     """A subscriber's digest as text; it counts as sent to nobody. Raises Unknown."""
+    subscription = await subscriber(kit, person)
     async with kit.database.reading() as session:
-        subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
-        if subscription is None or subscription.id is None:
-            raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        since = await storage.subscriptions.told_until(session, subscription.id)
-    since = since or now - rules.schedule.period(subscription.every)
+        since = await _since(session, subscription, now)
     composed = await compose(kit, subscription, since=since, now=now, asked=True)
     if composed is None:
         return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))).text
     return views.digest.plain(composed)
 
 
-async def _note(kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None) -> None:
+async def note(
+    kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None, *, stopped: str = ""
+) -> None:
+    """Note what became of a digest. `stopped`: Slack's word for why its reader gets no more of them."""
     async with kit.database.transaction() as session:
         stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
         if stored is not None:
             stored.state, stored.until = state, now
             stored.sent_at = now if posted else None
             stored.channel, stored.message_ts = (posted.channel, posted.ts) if posted else ("", "")
-
-
-def in_words(subscription: Subscription | None) -> str:
-    """`docs, errors · every week, Monday 09:00 (Europe/Berlin)`; empty for nobody."""
-    if subscription is None:
-        return ""
-    areas: Sequence[str] = rules.digest.areas(subscription.areas) or ("all areas",)
-    when = views.form.CADENCES[subscription.every].lower()
-    day = "" if subscription.every == "day" else f", {views.form.WEEKDAYS[subscription.weekday]}"
-    paused = f" · paused: {subscription.paused_because}" if subscription.paused_because else ""
-    return f"Your digest: {', '.join(areas)} · {when}{day} {subscription.at} ({subscription.tz}){paused}"
+        if stopped:
+            await storage.subscriptions.stop(session, digest.subscription_id, stopped)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import storage.fits
 import storage.outbox
+import storage.subscriptions
 from bot.flows import learn
+from bot.flows import reader as readers
 from bot.flows.kit import Kit
 from bot.slack import Identity, SlackRefused
 
@@ -16,7 +18,7 @@ NEEDED = {
     "commands": "/friction and the shortcuts",
     "chat:write": "cards, answers and digests",
     "reactions:read": "votes",
-    "channels:read": "finding the friction channel, and telling private places from public ones",
+    "channels:read": "finding the friction channel, telling private places from public ones, and who is in a channel",
     "users:read": "names and time zones",
     "im:write": "digests",
     "usergroups:read": "team leads by user group",
@@ -24,7 +26,7 @@ NEEDED = {
 OPTIONAL = {
     "channels:history": "flagging messages with the emoji; without it use the message’s menu",
     "groups:history": "the same in private channels",
-    "groups:read": "private channels",
+    "groups:read": "private channels, also for digests",
     "im:history": "looking whether a digest arrived before sending it again",
 }
 
@@ -48,6 +50,7 @@ async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Findin
     found += _scopes(identity)
     found += await _outbox(kit, now)
     found.append(await _classifier(kit))
+    found += await _stopped(kit)
     for listed in await kit.leads.refresh(kit.slack):
         found.append(Finding(False, f"LEADS names {listed}, which is no user group that Slack shows us."))
     for admin in sorted(kit.house.admins):
@@ -80,6 +83,17 @@ def _scopes(identity: Identity) -> list[Finding]:
         if scope not in identity.scopes
     ]
     return missing or [Finding(True, "Every scope is granted.")]
+
+
+async def _stopped(kit: Kit) -> list[Finding]:
+    """Digests that Slack does not take. Who has left the workspace needs nobody's attention."""
+    async with kit.database.reading() as session:
+        everybody = await storage.subscriptions.everything(session, kit.house.workspace_id)
+    return [
+        Finding(False, f"The digest of {each.reader} is stopped, as Slack refused it ({each.paused_because}).")
+        for each in everybody
+        if each.paused_because and each.paused_because not in readers.GONE
+    ]
 
 
 async def _outbox(kit: Kit, now: dt.datetime) -> list[Finding]:

@@ -6,8 +6,8 @@ import datetime as dt
 
 from bot import views
 from bot.flows import cluster as clusters
-from bot.flows import digest as digests
 from bot.flows import learn
+from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK
 from bot.flows.kit import Kit
 
@@ -19,8 +19,8 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
     standings = await clusters.ranked(kit, None, now, now - WEEK)
     listed = await clusters.lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
-    subscription = await digests.current(kit, person)
     mine = await clusters.mine(kit, person)
+    digests = await subscriptions.all_of(kit, person, now)
     record = await learn.record(kit, now)
-    view = views.home.home(mine, listed, list(record.values()), subscribed=digests.in_words(subscription))
+    view = views.home.home(mine, listed, digests, list(record.values()))
     await kit.slack.publish_home(person, view)

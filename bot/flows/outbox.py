@@ -15,6 +15,8 @@ from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import flag, history, home
+from bot.flows import reader as readers
+from bot.flows import subscription as subscriptions
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -25,6 +27,9 @@ log = logging.getLogger(__name__)
 
 #: How often an idle worker looks by itself (seconds): for what other processes wrote, and what falls due later.
 LOOK = 1.0
+
+#: How far apart things of one kind are tried again that Slack put off: a channel takes one message a second.
+APART = dt.timedelta(seconds=1)
 
 #: What is done, or given up, and this old is forgotten.
 KEPT = dt.timedelta(days=14)
@@ -43,6 +48,7 @@ class Workers:
         self._of_message = of_message
         self._stopping = False
         self.in_hand: set[int] = set()
+        self._turns: dict[str, dt.datetime] = {}
 
     async def run(self) -> None:
         """Do what is due, then wait, until told to stop."""
@@ -117,6 +123,8 @@ class Workers:
                 await digests.redraw(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
+            case "follow":
+                await readers.follow(kit, row.payload["person"], now)
             case "leads":
                 await kit.leads.refresh(kit.slack)
             case other:
@@ -130,13 +138,20 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = dt.timedelta(seconds=refusal.retry_after)
+            wait = self._turn(row, dt.timedelta(seconds=refusal.retry_after))
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)
         else:
             uncertain = row.uncertain or refusal.unknown
             await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
+
+    def _turn(self, row: Outbox, wait: dt.timedelta) -> dt.timedelta:
+        """What Slack puts off comes back one by one: all at the same moment, all but one would be put off again."""
+        now = self._clock()
+        last = self._turns.get(row.kind, now)
+        self._turns[row.kind] = max(now + wait, last + APART)
+        return self._turns[row.kind] - now
 
     async def _later(
         self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None
@@ -173,12 +188,14 @@ async def answer(
     show: tuple[int, str] | None = None,
     undo: int | None = None,
     choice: tuple[list[int], str, str] | None = None,
+    reader: str = "",
     replace: bool,
 ) -> None:
     """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once.
 
-    With `news` alone, or with the report, or the cluster to `show` to somebody, as it stands then; `undo`: the decision
-    that the news tells of. `choice`: facts to the contrary, for whom to read, and what the button brings back.
+    With `news` alone, or with the report, the digest of `reader`, or the cluster to `show` to somebody, as it stands
+    then; `undo`: the decision that the news tells of. `choice`: facts to the contrary, for whom to read, and what the
+    button brings back.
     """
     if not url:
         return
@@ -186,6 +203,7 @@ async def answer(
     payload |= {"report": report_id} if report_id is not None else {}
     payload |= {"show": show} if show else {}
     payload |= {"choice": choice} if choice else {}
+    payload |= {"reader": reader} if reader else {}
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
     kit.wake.set()
@@ -243,4 +261,6 @@ async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> view
     if "choice" in payload:
         facts, reader, value = payload["choice"]
         return views.triage.contradicted(await history.told(kit, facts, reader), value)
+    if "reader" in payload:
+        return await subscriptions.answer(kit, payload["reader"], news, now)
     return views.triage.decided(news, undo) if undo is not None else views.report.sentence(news)

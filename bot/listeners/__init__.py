@@ -52,6 +52,10 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("leave")(answers.leave)
     app.action("find_file")(actions.file_sought)
     app.action("digest_settings")(actions.digest_settings)
+    app.action("digest_pause")(actions.pause_digest)
+    app.action("digest_resume")(actions.resume_digest)
+    app.action("digest_unsubscribe")(actions.end_digest)
+    app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
 
     app.view("report_form")(forms.report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
@@ -11,7 +11,9 @@ from slack_bolt.async_app import AsyncAck
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import correct, outbox
+from bot.flows import reader as readers
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
 from bot.listeners import windows
@@ -91,8 +93,40 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
 
 
 async def digest_settings(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
-    """Somebody wants to change their digest."""
-    await windows.show(kit, body, await windows.digest(kit, person(body)), now)
+    """Somebody wants to change a digest: their own, or that of a channel."""
+    who = person(body)
+    try:
+        await readers.permit(kit, who, _reader(body))
+    except readers.Refused as refused:
+        await _tell(body, kit, now, _reader(body), str(refused))
+    else:
+        await windows.show(kit, body, await windows.digest(kit, who, _reader(body), now), now)
+    await ack()
+
+
+async def pause_digest(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody wants no digest for some weeks."""
+    weeks = value(body).partition(":")[2]
+    if weeks in views.subscription.PAUSES:
+        await _change(body, kit, now, lambda reader: subscriptions.pause(kit, reader, int(weeks), now))
+    await ack()
+
+
+async def resume_digest(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody wants them again."""
+    await _change(body, kit, now, lambda reader: subscriptions.resume(kit, reader, now))
+    await ack()
+
+
+async def end_digest(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody wants no digest any more."""
+    await _change(body, kit, now, lambda reader: subscriptions.end(kit, reader, now))
+    await ack()
+
+
+async def undo_end_digest(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody did not mean it."""
+    await _change(body, kit, now, lambda reader: subscriptions.undo(kit, reader, now))
     await ack()
 
 
@@ -100,6 +134,34 @@ async def open_form(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datet
     """The button in the App Home."""
     await windows.show(kit, body, windows.report(kit), now)
     await ack()
+
+
+async def _change(body: dict[str, Any], kit: Kit, now: dt.datetime, change: Callable[[str], Awaitable[str]]) -> None:
+    """Change a digest for who may, and say what was done: in the Home by redrawing it, elsewhere beside the button."""
+    reader = _reader(body)
+    try:
+        await readers.permit(kit, person(body), reader)
+        news = await change(reader)
+    except readers.Refused as refused:
+        news = str(refused)
+    await _tell(body, kit, now, reader, news)
+
+
+async def _tell(body: dict[str, Any], kit: Kit, now: dt.datetime, reader: str, news: str) -> None:
+    if (body.get("view") or {}).get("type") == "home":
+        await outbox.want(kit, "home", person(body), {"person": person(body)}, now)
+        return
+    action, url = body["actions"][0], str(body.get("response_url") or "")
+    key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
+    # The button to undo it stands in the answer to another one, which it then replaces.
+    replace = action.get("action_id") in ("digest_resume", "digest_undo")
+    await outbox.answer(kit, url, key, now, news=news, reader=reader, replace=replace)
+
+
+def _reader(body: dict[str, Any]) -> str:
+    """Whose digest a button is about; the person's own in one that does not say."""
+    reader = value(body).partition(":")[0]
+    return person(body) if reader in ("", "form") else reader
 
 
 async def _correct(

@@ -10,10 +10,13 @@ from slack_bolt.async_app import AsyncAck
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import learn
+from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from bot.listeners import windows
+
+NO_CHANNEL = "I cannot tell which channel that is. Type # and choose it from the list; I must be in it."
 
 
 async def friction(ack: AsyncAck, command: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
@@ -32,7 +35,9 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
         case rules.commands.Form():
             return await _window(command, kit, windows.report(kit, answer=str(command.get("response_url") or "")), now)
         case rules.commands.DigestForm():
-            return await _window(command, kit, await windows.digest(kit, person), now)
+            return await _window(command, kit, await windows.digest(kit, person, person, now), now)
+        case rules.commands.ChannelDigestForm():
+            return await _channel_digest(command, kit, rules.commands.channel(str(command["text"])), now)
         case rules.commands.Help():
             return views.help.commands(_capture(kit), kit.house.upvote[0])
         case rules.commands.Settings():
@@ -77,6 +82,18 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
     if outcome.filed is None:
         return views.report.sentence(reports.TAKEN_BACK)
     return views.report.filed(outcome.filed)
+
+
+async def _channel_digest(
+    command: dict[str, Any], kit: Kit, channel: str, now: dt.datetime
+) -> views.blocks.Message | None:
+    if not channel:
+        return views.report.sentence(NO_CHANNEL)
+    try:
+        await readers.permit(kit, str(command["user_id"]), channel)
+    except readers.Refused as refused:
+        return views.subscription.told(str(refused), channel)
+    return await _window(command, kit, await windows.digest(kit, str(command["user_id"]), channel, now), now)
 
 
 async def _window(

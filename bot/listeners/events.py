@@ -8,6 +8,7 @@ from typing import Any
 from bot import rules
 from bot.flows import cluster as clusters
 from bot.flows import correct, outbox, vote
+from bot.flows import reader as readers
 from bot.flows.kit import Kit
 
 
@@ -41,9 +42,9 @@ async def home_opened(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None
         await outbox.want(kit, "home", str(event["user"]), {"person": str(event["user"])}, now)
 
 
-async def person_changed(event: dict[str, Any], kit: Kit) -> None:
+async def person_changed(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody's name, zone or account changed."""
-    kit.slack.forget(str((event.get("user") or {}).get("id")))
+    await readers.noticed(kit, str((event.get("user") or {}).get("id")), now)
 
 
 async def channel_changed(event: dict[str, Any], kit: Kit) -> None:

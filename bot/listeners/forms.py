@@ -9,8 +9,9 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import views
 from bot.flows import correct, outbox
-from bot.flows import digest as digests
+from bot.flows import reader as readers
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
 from bot.listeners import windows
@@ -87,25 +88,36 @@ async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
 
 
 async def digest(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
-    """The form of `/friction digest`."""
-    given, person = views.form.values(view), str(body["user"]["id"])
-    if given.get("every") == views.form.NEVER:
-        await digests.unsubscribe(kit, person)
-        told = "You get no more digests. /friction digest brings them back."
-    else:
-        shown = windows.carried(view)
-        subscription = await digests.subscribe(
-            kit,
-            person,
-            areas=given.get("areas") or "all",
-            every=given.get("every") or shown.get("every", "week"),
-            weekday=given.get("weekday") or shown.get("weekday", "mon"),
-            at=given.get("at") or shown.get("at", "09:00"),
-            tz=shown.get("tz", "UTC"),
-            now=now,
-        )
-        told = digests.in_words(subscription)
-    await ack(response_action="update", view=views.cluster.window(views.report.sentence(told), "Your digest"))
+    """The form of `/friction digest`. What is wrong is said at its field; who may not, in the form's place."""
+    given, shown, person = views.form.values(view), windows.carried(view), str(body["user"]["id"])
+    reader = str(shown.get("reader") or person)
+    try:
+        await readers.permit(kit, person, reader)
+        if given.get("every") == views.form.NEVER:
+            told = await subscriptions.end(kit, reader, now)
+        else:
+            subscription = await subscriptions.subscribe(
+                kit,
+                reader,
+                areas=given.get("areas") or "all",
+                every=given.get("every") or shown.get("every", "week"),
+                weekday=given.get("weekday") or shown.get("weekday", "mon"),
+                at=given.get("at") or shown.get("at", "09:00"),
+                tz=shown.get("tz", "UTC"),
+                length=given.get("length") or shown.get("length", "5"),
+                paused_until=given.get("paused_until", ""),
+                tz_chosen=bool(shown.get("chosen")),
+                person=person,
+                now=now,
+            )
+            told = subscriptions.in_words(subscription, now)
+    except subscriptions.Wrong as wrong:
+        fields = {field: said for field, said in wrong.fields.items() if field in given}
+        await ack(response_action="errors", errors=fields or {"at": str(wrong)})
+        return
+    except readers.Refused as refused:
+        told = str(refused)
+    await ack(response_action="update", view=views.cluster.window(views.subscription.told(told, reader), "Your digest"))
 
 
 def _among(value: str | None, choices: dict[str, str]) -> int | None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from bot import rules, views
 from bot.flows import correct, outbox
-from bot.flows import digest as digests
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
+from bot.views.subscription import Subscribed
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +52,18 @@ async def area(kit: Kit, body: dict[str, Any], report_id: int, person: str) -> d
     return views.area.form(await correct.explain(kit, report_id, person), kit.house.about, carried)
 
 
-async def digest(kit: Kit, person: str) -> dict[str, Any]:
-    """The form for somebody's digest, in their own time zone."""
-    subscription = await digests.current(kit, person)
-    current = views.form.Subscribed(
-        areas=subscription.areas if subscription else "all",
-        every=subscription.every if subscription else "week",
-        weekday=subscription.weekday if subscription else "mon",
-        at=subscription.at if subscription else "09:00",
-        tz=subscription.tz if subscription else await _zone(kit, person),
-    )
-    carried = json.dumps({"every": current.every, "weekday": current.weekday, "at": current.at, "tz": current.tz})
-    return views.form.subscription(kit.house.about, current, carried, subscribed=subscription is not None)
+async def digest(kit: Kit, person: str, reader: str, now: dt.datetime) -> dict[str, Any]:
+    """The form for a digest, this person's own or a channel's: in its own time zone, which at first is the person's."""
+    subscription = await subscriptions.current(kit, reader)
+    if subscription is None:
+        current = Subscribed(reader, "all", "week", "mon", "09:00", await _zone(kit, person), length=5)
+    else:
+        current = subscriptions.seen(subscription, now)
+    carried = {name: getattr(current, name) for name in ("reader", "every", "weekday", "at", "tz")}
+    # A channel has no zone of its own, so it keeps the one that it was given.
+    carried["chosen"] = subscription.tz_chosen if subscription else current.channel
+    carried["length"] = str(current.length)
+    return views.form.subscription(kit.house.about, current, json.dumps(carried), subscribed=subscription is not None)
 
 
 def carried(view: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +76,8 @@ def carried(view: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _zone(kit: Kit, person: str) -> str:
-    """Somebody's time zone as Slack has it; UTC, which the form shows, when it does not say so in time."""
+    """Somebody's time zone as Slack has it now; UTC, which the form shows, when it does not say so in time."""
+    kit.slack.forget(person)
     try:
         async with asyncio.timeout(PATIENCE):
             tz = (await kit.slack.person(person)).tz

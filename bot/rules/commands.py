@@ -9,6 +9,9 @@ from dataclasses import dataclass
 SOUGHT = 1900
 
 _HANDLE = re.compile(r"(?:F-)?(\d{1,9})", re.IGNORECASE | re.ASCII)
+
+#: A channel as Slack hands it over when it knows which one is meant.
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _SHOW = re.compile(r"show\s+F-(\d{1,9})", re.IGNORECASE | re.ASCII)
 
 
@@ -54,6 +57,11 @@ class DigestForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelDigestForm:
+    """`digest #channel`: the same for a channel; `channel` finds out which."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`settings`."""
 
@@ -65,7 +73,7 @@ class ReportText:
     text: str
 
 
-Command = Form | Help | Top | Mine | Find | Show | DigestForm | Settings | ReportText
+Command = Form | Help | Top | Mine | Find | Show | DigestForm | ChannelDigestForm | Settings | ReportText
 
 
 def parse(text: str, areas: frozenset[str]) -> Command:
@@ -81,6 +89,8 @@ def parse(text: str, areas: frozenset[str]) -> Command:
             return Mine()
         case ["digest"]:
             return DigestForm()
+        case ["digest", place] if place.startswith(("#", "<#")) and len(place) > 1:
+            return ChannelDigestForm()
         case ["settings"]:
             return Settings()
         case ["top"]:
@@ -98,3 +108,9 @@ def handle(typed: str) -> int | None:
     """`F-12`, `f-12` or `12` → 12; None for what is no handle."""
     found = _HANDLE.fullmatch(typed.strip())
     return int(found.group(1)) if found else None
+
+
+def channel(raw: str) -> str:
+    """The id of the channel named in what Slack sent, still escaped; empty when it names none that Slack knows."""
+    found = _CHANNEL.search(raw)
+    return found.group(1) if found else ""

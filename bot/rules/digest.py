@@ -27,7 +27,12 @@ class Contents:
 
 
 def compose(
-    standings: Mapping[int, impact.Standing], *, since: dt.datetime, until: dt.datetime, asked: bool = False
+    standings: Mapping[int, impact.Standing],
+    *,
+    since: dt.datetime,
+    until: dt.datetime,
+    asked: bool = False,
+    length: int = TOP,
 ) -> Contents | None:
     """Keep the first few. None means: a quiet period, send nothing. `asked`: somebody wants it now, quiet or not."""
     ranked = impact.rank(standings)
@@ -35,8 +40,8 @@ def compose(
     if not newcomers and not asked:
         return None
     return Contents(
-        top=tuple(ranked[:TOP]),
-        more=max(len(ranked) - TOP, 0),
+        top=tuple(ranked[:length]),
+        more=max(len(ranked) - length, 0),
         new_developers=len(newcomers),
         since=since,
         until=until,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -17,7 +16,12 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import refused
+from bot.slack import nouns, refused
+from bot.slack.nouns import Channel as Channel
+from bot.slack.nouns import Identity as Identity
+from bot.slack.nouns import Message as Message
+from bot.slack.nouns import Person as Person
+from bot.slack.nouns import Posted as Posted
 from bot.slack.refused import SlackRefused as SlackRefused
 
 Block = dict[str, Any]
@@ -27,57 +31,6 @@ CLOCKS_APART = dt.timedelta(hours=1)
 
 #: Nobody else may be handed what we answer to a `response_url`.
 _ANSWER_HOSTS = ("slack.com", "slack-gov.com")
-
-
-class Message(Protocol):
-    """What can be posted: blocks for the eye, and the same in plain `text`."""
-
-    @property
-    def text(self) -> str:
-        """For notifications and screen readers."""
-
-    @property
-    def blocks(self) -> list[Block]:
-        """For everybody else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who we are: what `auth.test` said at start."""
-
-    workspace_id: str
-    workspace: str
-    bot_user_id: str
-    bot_id: str
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where a message stands."""
-
-    channel: str
-    ts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in the workspace. `tz` is a zone's name."""
-
-    id: str
-    name: str
-    tz: str
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A conversation. `private`: not everybody in the workspace may read it."""
-
-    id: str
-    name: str
-    private: bool
-    member: bool
-    archived: bool
 
 
 class Slack:
@@ -215,14 +168,20 @@ class Slack:
 
     async def posted_with(self, channel: str, block_id: str, since: dt.datetime) -> Posted | None:
         """Our own recent message with this `block_id` in it: did the post arrive whose answer did not?"""
-        oldest = since - CLOCKS_APART
-        history = await self._call(
-            self._asking.conversations_history(channel=channel, oldest=f"{oldest.timestamp():.6f}", limit=999)
-        )
-        for message in history["messages"]:
-            if any(block.get("block_id") == block_id for block in message.get("blocks", ())):
-                return Posted(channel, message["ts"])
-        return None
+        oldest, cursor = since - CLOCKS_APART, ""
+        while True:
+            # A page may be shorter than asked for, and a busy channel longer than a page.
+            history = await self._call(
+                self._asking.conversations_history(
+                    channel=channel, oldest=f"{oldest.timestamp():.6f}", limit=999, cursor=cursor
+                )
+            )
+            for message in history["messages"]:
+                if any(block.get("block_id") == block_id for block in message.get("blocks", ())):
+                    return Posted(channel, message["ts"])
+            cursor = _next_page(history)
+            if not cursor:
+                return None
 
     async def permalink(self, channel: str, ts: str) -> str:
         """The address of a message."""
@@ -233,18 +192,35 @@ class Slack:
         """Somebody, as `users.info` knew them when first asked; `forget` drops that."""
         if person not in self._people:
             user = (await self._call(self._asking.users_info(user=person)))["user"]
-            profile = user.get("profile", {})
-            shown = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-            self._people[person] = Person(
-                id=person,
-                name=shown or person,
-                tz=user.get("tz") or "UTC",
-            )
+            self._people[person] = nouns.person(person, user)
         return self._people[person]
+
+    async def is_in(self, person: str, channel: str) -> bool:
+        """Whether this person is in that channel. Asked by person: a channel may have many more members than pages."""
+        try:
+            return await self._is_in(person, channel, "public_channel,private_channel")
+        except SlackRefused as refusal:
+            if refusal.code != "missing_scope":
+                raise
+        return await self._is_in(person, channel, "public_channel")
+
+    async def _is_in(self, person: str, channel: str, types: str) -> bool:
+        cursor = ""
+        while True:
+            page = await self._call(
+                self._asking.users_conversations(
+                    user=person, types=types, exclude_archived=True, cursor=cursor, limit=999
+                )
+            )
+            if any(found.get("id") == channel for found in page["channels"]):
+                return True
+            cursor = _next_page(page)
+            if not cursor:
+                return False
 
     async def channel(self, channel: str) -> Channel:
         """A conversation as it is now; public ones become private, and private ones shared."""
-        return _channel((await self._call(self._asking.conversations_info(channel=channel)))["channel"])
+        return nouns.channel((await self._call(self._asking.conversations_info(channel=channel)))["channel"])
 
     def forget(self, person: str) -> None:
         """Ask again next time about this person: Slack says that they have changed."""
@@ -273,8 +249,8 @@ class Slack:
             )
             for found in page["channels"]:
                 if found.get("name") == name:
-                    return _channel(found)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+                    return nouns.channel(found)
+            cursor = _next_page(page)
             if not cursor:
                 return None
 
@@ -292,19 +268,13 @@ class Slack:
         return answer
 
 
+def _next_page(page: Any) -> str:
+    """Where the next page begins; empty after the last."""
+    return (page.get("response_metadata") or {}).get("next_cursor") or ""
+
+
 def _at(messages: Sequence[dict[str, Any]], ts: str) -> dict[str, Any] | None:
     return next((message for message in messages if message.get("ts") == ts), None)
-
-
-def _channel(found: dict[str, Any]) -> Channel:
-    private = any(found.get(key) for key in ("is_private", "is_im", "is_mpim", "is_ext_shared", "is_group"))
-    return Channel(
-        id=found["id"],
-        name=found.get("name", ""),
-        private=private,
-        member=bool(found.get("is_member", False)),
-        archived=bool(found.get("is_archived", False)),
-    )
 
 
 @contextlib.asynccontextmanager

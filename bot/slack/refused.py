@@ -9,11 +9,13 @@ from slack_sdk.errors import SlackApiError
 
 CALLS = Counter("friction_slack_calls_total", "Calls to Slack's Web API", ["method", "outcome"])
 
-#: The place or person is not there, or closed to us: the same call will never succeed there.
+#: The place or person is not there, or closed to us: the same call will never succeed there. `shared` is our own word:
+#: people from outside are in the channel.
 _TARGET = frozenset(
     """channel_not_found not_in_channel is_archived restricted_action posting_to_channel_denied messages_tab_disabled
     user_not_found users_not_found user_disabled user_not_visible cannot_dm_bot ekm_access_denied message_not_found
     cant_update_message cant_delete_message edit_window_closed thread_not_found user_not_in_channel no_such_subteam
+    shared
     """.split()
 )
 

@@ -6,12 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views import blocks, cluster, report, triage
+from bot.views import blocks, cluster, report, subscription, triage
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, quoted, title
-
-#: Months as people read them, whatever the machine's locale.
-MONTHS = "January February March April May June July August September October November December".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,11 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is in it. `since` and `until` are in the reader's own zone; `areas` is None for all."""
+    """What is in it. `reader`: a person's or a channel's id; `since` and `until` are in its own zone; `areas`: None for
+    all.
+    """
 
+    reader: str
     areas: tuple[str, ...] | None
     since: dt.datetime
     until: dt.datetime
@@ -52,9 +52,9 @@ class Digest:
 def message(digest: Digest) -> Message:
     """The direct message: at most five clusters, each of the same height, and what else there is."""
     heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    why = _why(digest)
-    layout = [blocks.heading(heading), blocks.small(why)]
-    spoken = [f"{heading}. {why}"]
+    because = why(digest)
+    layout = [blocks.heading(heading), blocks.small(because)]
+    spoken = [f"{heading}. {because}"]
     for number, line in enumerate(digest.lines, 1):
         card = line.card
         who = _who(card)
@@ -77,14 +77,14 @@ def message(digest: Digest) -> Message:
         more = f"{digest.more} more in your areas: `/friction top`, or the Home tab."
         layout.append(blocks.small(more))
         spoken.append(f"{digest.more} more in your areas.")
-    layout.append(blocks.row([blocks.button("Settings", "digest_settings", "form")]))
+    layout.append(blocks.row(subscription.controls(digest.reader)))
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
 def plain(digest: Digest) -> str:
     """The same for a terminal."""
     heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    out = [heading, _why(digest), ""]
+    out = [heading, why(digest), ""]
     for number, line in enumerate(digest.lines, 1):
         out.append(f"{number}. {line.card.handle}  {title(line.card)}")
         out.append(f"   {line.card.area} · {_who(line.card)}")
@@ -105,7 +105,7 @@ def nothing(since: dt.datetime) -> Message:
 
 def day(moment: dt.datetime) -> str:
     """`3 November`."""
-    return f"{moment.day} {MONTHS[moment.month - 1]}"
+    return subscription.date(moment.date())
 
 
 def span(since: dt.datetime, until: dt.datetime) -> str:
@@ -151,7 +151,8 @@ def _named(areas: Sequence[str] | None) -> str:
     return listed[:1].upper() + listed[1:]
 
 
-def _why(digest: Digest) -> str:
+def why(digest: Digest) -> str:
+    """In one sentence, why it was sent, or that nothing speaks for it."""
     if digest.new_developers == 0:
         return f"Nobody new was hit since {day(digest.since)}."
     verb = "was" if digest.new_developers == 1 else "were"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.views import area, blocks
 from bot.views.blocks import Block
+from bot.views.subscription import CADENCES, LENGTHS, WEEKDAYS, Subscribed
 from classifiers.areas import Area
 
 #: How bad it is, as said to people, worst last.
@@ -15,27 +15,8 @@ SEVERITIES = {"0": "Nice to know", "1": "Slows me down a little", "2": "Slows me
 #: What it cost, in minutes.
 LOSSES = {"5": "5 minutes", "30": "half an hour", "120": "2 hours", "480": "a day", "960": "more than a day"}
 
-WEEKDAYS = dict(
-    zip(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-        strict=True,
-    )
-)
-CADENCES = {"week": "Every week", "two-weeks": "Every two weeks", "day": "Every day"}
 #: What ends a subscription, in the menu of cadences.
 NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """What a subscription says, as the form shows it."""
-
-    areas: str
-    every: str
-    weekday: str
-    at: str
-    tz: str
 
 
 def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
@@ -99,9 +80,13 @@ def subscription(areas: Sequence[Area], current: Subscribed, carried: str, *, su
     hours = {f"{hour:02d}:00": f"{hour:02d}:00" for hour in range(24)}
     hours.setdefault(current.at, current.at)
     cadences = CADENCES | ({NEVER: "Not at all any more"} if subscribed else {})
+    until: Block = {"type": "datepicker", "action_id": "value", "placeholder": blocks.plain("Not paused", 150)}
+    if current.paused_until:
+        until["initial_date"] = current.paused_until.isoformat()
+    whose = f"For <#{current.reader}>." if current.channel else "For a channel: type `/friction digest #channel`."
     return blocks.form(
         "digest_form",
-        "Your digest",
+        "Digest of a channel" if current.channel else "Your digest",
         "Save" if subscribed else "Subscribe",
         carried,
         [
@@ -113,10 +98,21 @@ def subscription(areas: Sequence[Area], current: Subscribed, carried: str, *, su
                 hint="None ticked: all of them, and those to come.",
             ),
             blocks.input("every", "How often", _menu_of(cadences, current.every), optional=True),
-            blocks.input("weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True),
+            blocks.input(
+                "weekday", "On", _menu_of(WEEKDAYS, current.weekday), optional=True, hint="Not for every day."
+            ),
             blocks.input(
                 "at", f"At, in {current.tz}", _menu_of(dict(sorted(hours.items())), current.at), optional=True
             ),
+            blocks.input("length", "How much", _menu_of(LENGTHS, str(current.length)), optional=True),
+            blocks.input(
+                "paused_until",
+                "Paused until",
+                until,
+                optional=True,
+                hint="From that day on it comes again, by itself.",
+            ),
+            blocks.small(whose),
         ],
     )
 
@@ -133,6 +129,8 @@ def values(view: dict[str, Any]) -> dict[str, str]:
 def _value(element: dict[str, Any]) -> str:
     if isinstance(text := element.get("value"), str):
         return text
+    if isinstance(day := element.get("selected_date"), str):
+        return day
     if isinstance(option := element.get("selected_option"), dict):
         return str(option.get("value", ""))
     if isinstance(options := element.get("selected_options"), list):

@@ -45,7 +45,8 @@ def settings(house: House) -> Message:
         + " vote.",
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
         f"Areas: {', '.join(each.key for each in house.areas)}.",
-        "Your digest: `/friction digest`. The rest is set by whoever runs this bot.",
+        "Your digest: `/friction digest`; a channel’s: `/friction digest #channel`.",
+        "The rest is set by whoever runs this bot.",
     )
     about = area.listing(house.areas, house.record)
     layout = [blocks.line(each) for each in lines]

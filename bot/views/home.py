@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.views import area, blocks, cluster
+from bot.views import area, blocks, cluster, subscription
+
+#: Digests of channels that the Home lists.
+CHANNELS = 10
 
 
 def home(
-    mine: Sequence[cluster.Said], top: Sequence[cluster.Line], record: Sequence[area.Record], *, subscribed: str
+    mine: Sequence[cluster.Said],
+    top: Sequence[cluster.Line],
+    digests: Sequence[subscription.Subscribed],
+    record: Sequence[area.Record],
 ) -> dict[str, Any]:
-    """One person's home. `subscribed`: their digest in words, empty when they get none; `record`: how the areas do."""
-    layout = [
-        blocks.row(
-            [
-                blocks.button("Report friction", "home_report", "form", style="primary"),
-                blocks.button("My digest", "digest_settings", "form"),
-            ]
-        ),
-        blocks.small(subscribed or "You get no digest."),
-        blocks.heading("What hurts most"),
-    ]
+    """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `record`: how
+    the areas do."""
+    layout = [blocks.row([blocks.button("Report friction", "home_report", "form", style="primary")])]
+    if not digests or digests[0].channel:
+        layout.append(
+            blocks.line("You get no digest.", blocks.button("Subscribe", "digest_settings", "form")),
+        )
+    for each in digests[: CHANNELS + 1]:
+        layout += subscription.state(each)
+    layout.append(blocks.heading("What hurts most"))
     if not top:
         layout.append(blocks.words("Nothing has been reported yet."))
     for number, line in enumerate(top, 1):

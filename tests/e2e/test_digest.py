@@ -9,6 +9,7 @@ import pytest
 from bot import clock
 from bot.demo.company import ANNA, BAO, PRIYA
 from bot.flows import digest as digests
+from bot.flows import subscription as subscriptions
 from e2e.town import Town, read
 
 pytestmark = pytest.mark.e2e
@@ -24,20 +25,20 @@ async def test_friction_digest_subscribes_in_the_person_s_own_time_zone(town: To
     shown = await town.submits(PRIYA, areas=["errors", "debugging"], every="week", weekday="wed", at="10:00")
     said = "Your digest: errors, debugging · every week, Wednesday 10:00 (America/New_York)"
     assert said in read(shown["stack"])
-    subscription = await digests.current(town.bot.kit, PRIYA.id)
+    subscription = await subscriptions.current(town.bot.kit, PRIYA.id)
     assert subscription is not None
     assert (subscription.areas, subscription.every, subscription.weekday) == ("errors,debugging", "week", "wed")
     assert (subscription.at, subscription.tz) == ("10:00", "America/New_York")
 
     await town.types(PRIYA, "digest")
     await town.submits(PRIYA, every="never")
-    assert await digests.current(town.bot.kit, PRIYA.id) is None
+    assert await subscriptions.current(town.bot.kit, PRIYA.id) is None
 
 
 async def test_a_digest_that_is_due_arrives_and_not_again_after_a_restart(town: Town) -> None:
     await town.types(PRIYA, "digest")
     await town.submits(PRIYA, areas=["errors"])
-    subscription = await digests.current(town.bot.kit, PRIYA.id)
+    subscription = await subscriptions.current(town.bot.kit, PRIYA.id)
     assert subscription is not None
     town.moves_to(subscription.next_due_at - HOUR)
     await town.types(ANNA, GATEWAY)

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from fakes.limits import Limits
+
 BOT, BOT_ID, TEAM = "U0BOT", "B0BOT", "T0TEAM"
 BOT_TOKEN, APP_TOKEN = "xoxb-fake", "xapp-fake"
 
@@ -44,6 +46,7 @@ class Scripted:
     status: int = 200
     retry_after: int = 0
     drop: bool = False
+    hold: str = ""
 
 
 DROPPED = Scripted(drop=True)  # Slack does it; the connection goes before it can say so
@@ -52,6 +55,10 @@ BAD_GATEWAY = Scripted(status=502)  # a web page, and nothing was done
 
 def refused(code: str) -> Scripted:
     return Scripted(code=code)
+
+
+#: Slack takes the request and gets no further while `held` is not let go; it has done it by then, or it has not.
+HELD_BEFORE, HELD_AFTER = Scripted(hold="before"), Scripted(hold="after")
 
 
 def later(seconds: int) -> Scripted:
@@ -64,6 +71,7 @@ class Channel:
     name: str
     private: bool = False
     archived: bool = False
+    shared: bool = False
     im: bool = False
     members: set[str] = field(default_factory=set)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -112,6 +120,9 @@ class FakeSlack:
         self.views: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.sockets: list[web.WebSocketResponse] = []
+        self.limits: Limits | None = None
+        self._forgotten = False
+        self.held, self.let_go = asyncio.Event(), asyncio.Event()
         self.acks: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._scripted: dict[str, deque[Scripted]] = defaultdict(deque)
         self._triggers: dict[str, dt.datetime] = {}
@@ -189,6 +200,10 @@ class FakeSlack:
         """Script the next answers of a method, or of `response_url`."""
         self._scripted[method].extend(answers)
 
+    def forgets_what_is_held(self) -> None:
+        """A request that is held never reached Slack."""
+        self._forgotten = True
+
     def called(self, method: str) -> list[dict[str, Any]]:
         """The arguments of every call of a method."""
         return [arguments for name, arguments in self.calls if name == method]
@@ -234,10 +249,14 @@ class FakeSlack:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         self.calls.append((method, arguments))
         scripted = self._scripted[method].popleft() if self._scripted[method] else Scripted()
-        if scripted.status == 429:
-            return web.json_response(
-                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(scripted.retry_after)}
-            )
+        wait = scripted.retry_after
+        if self.limits is not None:
+            wait = self.limits.wait(method, str(arguments.get("channel") or ""), self.clock())
+        if wait or scripted.status == 429:
+            told = {"ok": False, "error": "ratelimited"}
+            return web.json_response(told, status=429, headers={"Retry-After": str(wait)})
+        if scripted.hold == "before":
+            await self._hold()
         if scripted.status != 200:
             page = "<html><body>Bad Gateway</body></html>"
             return web.Response(status=scripted.status, text=page, content_type="text/html")
@@ -252,10 +271,18 @@ class FakeSlack:
             answer = {"ok": True, **perform(arguments)}
         except Refusal as refusal:
             answer = {"ok": False, "error": refusal.code}
+        if scripted.hold == "after":
+            await self._hold()
         if scripted.drop:
             assert request.transport is not None
             request.transport.close()
         return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
+
+    async def _hold(self) -> None:
+        self.held.set()
+        await self.let_go.wait()
+        if self._forgotten:
+            raise web.HTTPServiceUnavailable
 
     async def _answer(self, request: web.Request) -> web.Response:
         url = str(request.url)
@@ -377,6 +404,7 @@ class FakeSlack:
     def _conversations_open(self, given: dict[str, Any]) -> dict[str, Any]:
         if self.people[str(given["users"])].deleted:
             raise Refusal("user_disabled")
+        self._need("im:write")
         return {"channel": {"id": self.dm(str(given["users"])).id}}
 
     def _conversations_history(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -385,7 +413,14 @@ class FakeSlack:
         latest, oldest = float(given.get("latest") or "inf"), float(given.get("oldest") or 0)
         top = [each for each in channel.messages if each.get("thread_ts", each["ts"]) == each["ts"]]
         found = [each for each in reversed(top) if oldest <= float(each["ts"]) <= latest]
-        return {"messages": found[: int(given.get("limit") or 100)]}
+        # Slack may give less than was asked for; here never more than a hundred at once.
+        start, most = int(given.get("cursor") or 0), min(int(given.get("limit") or 100), 100)
+        following = str(start + most) if start + most < len(found) else ""
+        return {
+            "messages": found[start : start + most],
+            "has_more": bool(following),
+            "response_metadata": {"next_cursor": following},
+        }
 
     def _conversations_replies(self, given: dict[str, Any]) -> dict[str, Any]:
         channel = self._inside(str(given["channel"]))
@@ -401,6 +436,17 @@ class FakeSlack:
             raise Refusal("user_not_found")
         profile = {"display_name": person.name, "real_name": person.name}
         return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile}}
+
+    def _users_conversations(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._need("channels:read")
+        if "private_channel" in str(given.get("types")):
+            self._need("groups:read")
+        theirs = [
+            each
+            for each in self.channels.values()
+            if str(given["user"]) in each.members and not each.im and (not each.private or BOT in each.members)
+        ]
+        return {"channels": [_described(each) for each in theirs], "response_metadata": {"next_cursor": ""}}
 
     def _usergroups_users_list(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["usergroup"] not in self.groups:
@@ -436,6 +482,7 @@ def _described(channel: Channel) -> dict[str, Any]:
         "is_im": channel.im,
         "is_member": BOT in channel.members,
         "is_archived": channel.archived,
+        "is_ext_shared": channel.shared,
     }
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from storage.models import UtcDateTime
+from storage.moments import UtcDateTime
 
 revision = '0001'
 down_revision = None
