@@ -275,8 +275,8 @@ async def test_who_travels_gets_one_digest_for_each_day_and_no_day_twice(
     for tz in ("Pacific/Auckland", "Pacific/Honolulu", "Asia/Kolkata", "Pacific/Kiritimati", "America/Sao_Paulo"):
         slack.people[TIM].tz = tz
         await readers.noticed(kit, TIM, clock())
-        for _ in range(72):
-            clock.forward(hours=1)
+        for _ in range(24):
+            clock.forward(hours=3)
             before = len(slack.told(TIM))
             await team.file(DOCS, by=f"U{len(sent):04}")
             await digests.open_due(kit, clock())
