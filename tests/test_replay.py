@@ -10,7 +10,7 @@ import pytest
 from conftest import ANA, BEN, CEM, DOCS, DOCS_TOO, LEA, MONDAY, TIM, VPN, Clock, Team, stored
 from fakes.slack import FakeSlack
 
-from bot.flows import correct, split
+from bot.flows import correct, merge, rename, split
 from bot.flows import digest as digests
 from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
@@ -94,6 +94,24 @@ async def test_a_correction_that_came_later_is_taken_back(
     shown = await as_of(kit, then, clock)
     assert shown.endswith(before)
     assert "zanzibar" not in shown
+
+
+async def test_a_merge_and_a_name_that_came_later_are_taken_back(
+    team: Team, kit: Kit, clock: Clock, work: Work, tim: None
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await work()
+    before = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    then = clock().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    clock.forward(days=1)
+    await merge.merge(kit, 1, 2, TIM, clock())
+    await rename.rename(kit, 1, "Old flags everywhere", TIM, clock(), was="")
+    await work()
+    now = await digests.preview(kit, TIM, clock())
+    assert "Old flags everywhere" in now
+    assert "F-2" not in now
+    assert (await as_of(kit, then, clock)).endswith(before)
 
 
 async def test_withdrawn_words_come_back_in_no_replay(

@@ -16,8 +16,8 @@ from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import flag, history, home
 from bot.flows import reader as readers
-from bot.flows import subscription as subscriptions
 from bot.flows import report as reports
+from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import SlackRefused
