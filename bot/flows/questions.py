@@ -18,6 +18,9 @@ from storage.models import Cluster, Fact, Suggestion
 #: Questions in one digest.
 SHOWN = 3
 
+#: How probable a merge has to be for a reader to be asked; whoever reported it was asked of less probable ones.
+LIKELY = 0.5
+
 #: How long a question is asked; what nobody cared to answer for so long, nobody misses.
 ASKED = dt.timedelta(days=90)
 
@@ -33,7 +36,7 @@ async def suggested(
         made = [
             each
             for each in await storage.suggestions.since(session, kit.house.workspace_id, until - ASKED)
-            if each.made_at <= until and (each.kind == "merge" or each.made_at > since)
+            if each.made_at <= until and (each.score >= LIKELY if each.kind == "merge" else each.made_at > since)
         ]
         known = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id))
         pairs = await storage.facts.told_apart(session, kit.house.workspace_id)
