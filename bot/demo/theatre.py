@@ -157,7 +157,8 @@ def _invite(stage: Stage, out: Console) -> None:
     tpms = " and ".join(person.real_name for person in company.AREAS)
     out.print(f"\nOpen {stage.web_url} in your browser.")
     out.print(
-        f"  #{company.FRICTION.name} has the cards. Act as {tpms} to read the digests (Direct messages, under their names)."
+        f"  #{company.FRICTION.name} has the cards. Act as {tpms} to read their digests "
+        "(Direct messages, their own name)."
     )
     out.print("  Type /friction and what slows you down, or react 👍 to a card. Ctrl-C ends it.")
 
