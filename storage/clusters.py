@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,6 +47,30 @@ async def in_areas(session: AsyncSession, workspace_id: str, areas: Sequence[str
     if areas is not None:
         wanted = wanted.where(col(Cluster.area).in_(areas))
     return (await session.exec(wanted)).all()
+
+
+async def statuses(
+    session: AsyncSession, workspace_id: str, areas: Sequence[str] | None, known: Collection[int]
+) -> dict[int, str]:
+    """The status of each cluster of these areas that is not new, or that is `known` not to have been."""
+    wanted = select(Cluster.id, Cluster.status).where(
+        Cluster.workspace_id == workspace_id, or_(col(Cluster.status) != "new", col(Cluster.id).in_(known))
+    )
+    if areas is not None:
+        wanted = wanted.where(col(Cluster.area).in_(areas))
+    return {cluster_id or 0: status for cluster_id, status in (await session.exec(wanted)).all()}
+
+
+async def decided_by(
+    session: AsyncSession, workspace_id: str, cluster_ids: Collection[int], kind: str
+) -> dict[int, str]:
+    """Who made the latest decision of a kind about each of these clusters."""
+    wanted = (
+        select(Fact.cluster_id, Fact.made_by)
+        .where(Fact.workspace_id == workspace_id, Fact.kind == kind, col(Fact.cluster_id).in_(cluster_ids))
+        .order_by(col(Fact.made_at), col(Fact.id))
+    )
+    return {cluster_id or 0: person for cluster_id, person in (await session.exec(wanted)).all()}
 
 
 async def everything(session: AsyncSession) -> Sequence[Cluster]:

@@ -50,7 +50,9 @@ class Report(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         Index("ix_report_revision", "workspace_id", "revision"),
-        Index("ix_report_cluster", "workspace_id", "cluster_id"),
+        Index("ix_report_cluster", "workspace_id", "cluster_id", "said_at"),
+        Index("ix_report_person", "cluster_id", "reporter"),
+        Index("ix_report_said", "workspace_id", "said_at", "cluster_id"),
         Index("ix_report_message", "workspace_id", "channel", "message_ts"),
         Index("ix_report_reporter", "workspace_id", "reporter"),
     )
@@ -131,6 +133,29 @@ class Card(SQLModel, table=True):
     cluster_id: int = Field(foreign_key="cluster.id")
 
 
+class Developer(SQLModel, table=True):
+    """One person in one cluster, derived by the database from all they reported and voted (storage.triggers).
+
+    `last_at`: their latest signal; `severity`: the latest that they said; `reports`: how many of the signals are
+    reports. Somebody `unnamed` is a person of their own for each report.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("cluster_id", "person"),
+        Index("ix_developer_workspace", "workspace_id", "cluster_id", "last_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    cluster_id: int
+    person: str
+    unnamed: bool
+    first_at: dt.datetime = _moment()
+    last_at: dt.datetime = _moment()
+    severity: int | None = None
+    reports: int
+
+
 class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever, so they are only ever added."""
 
@@ -168,7 +193,10 @@ class Subscription(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """One person's digest of the time from `since` to `until`. `state`: due, sent or quiet."""
+    """One person's digest of the time from `since` to `until`. `state`: due, sent or quiet.
+
+    `shown`: how things stood when it was sent, for the next one to be compared with.
+    """
 
     __table_args__ = (UniqueConstraint("subscription_id", "due_at"),)
 
@@ -179,6 +207,7 @@ class Digest(SQLModel, table=True):
     since: dt.datetime = _moment()
     until: dt.datetime | None = _moment(nullable=True)
     state: str = "due"
+    shown: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}"))
     channel: str = ""
     message_ts: str = ""
     sent_at: dt.datetime | None = _moment(nullable=True)

@@ -1,16 +1,19 @@
-"""Clusters are shown: as cards, in lists, one by one, and found by words."""
+"""Clusters are shown: as cards, in lists, one by one, explained, and found by words."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import storage.clusters
+import storage.developers
 import storage.outbox
 import storage.reports
+import storage.subscriptions
 import storage.votes
 from bot import rules, views
+from bot.flows import standing, why
 from bot.flows.kit import Kit
 from bot.flows.post import post_once, posted_before
 from bot.flows.report import handle, want_card
@@ -27,6 +30,9 @@ TOP, FOUND = 10, 5
 
 #: What is found is at least this like the words, beside the best one found: the rest only fills the screen.
 LIKE = 0.4
+
+#: The latest reports of a cluster among which a card looks for words that its title does not say.
+GLIMPSE = 5
 
 
 async def draw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
@@ -71,53 +77,61 @@ async def _remember(kit: Kit, row: Outbox, cluster: Cluster, stands: Posted, now
 
 
 async def cards(
-    kit: Kit, clusters: Sequence[Cluster], now: dt.datetime, since: dt.datetime | None = None
+    kit: Kit,
+    clusters: Sequence[Cluster],
+    now: dt.datetime,
+    standings: Mapping[int, rules.impact.Standing] | None = None,
 ) -> list[views.card.Card]:
-    """These clusters as everybody may see them. `since`: after when people count as new (default: a week ago)."""
+    """These clusters as everybody may see them. `standings`: how they stand, when that is known already."""
     ids = [cluster.id for cluster in clusters if cluster.id is not None]
+    stand = await standing.of(kit, ids, now, now - WEEK) if standings is None else standings
     async with kit.database.reading() as session:
-        signals = await storage.votes.signals(session, kit.house.workspace_id, ids)
-        reports = await storage.reports.in_clusters(session, kit.house.workspace_id, ids)
-    standings = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=since or now - WEEK)
-    said: dict[int | None, list[Report]] = {}
-    for report in reports:
-        said.setdefault(report.cluster_id, []).append(report)
-    return [card_of(cluster, said.get(cluster.id, []), standings.get(cluster.id or 0)) for cluster in clusters]
-
-
-async def ranked(
-    kit: Kit, areas: Sequence[str] | None, now: dt.datetime, since: dt.datetime
-) -> list[rules.impact.Standing]:
-    """The clusters of these areas (None: of all), the worst first."""
-    async with kit.database.reading() as session:
-        clusters = await storage.clusters.in_areas(session, kit.house.workspace_id, areas)
-        signals = await storage.votes.signals(session, kit.house.workspace_id)
-    wanted = {cluster.id for cluster in clusters}
-    concerned = [signal for signal in signals if signal.cluster_id in wanted]
-    standings = rules.impact.standings(concerned, leads=kit.leads.people, now=now, since=since)
-    # A cluster whose last report was taken back hurts nobody, whoever voted for it.
-    return rules.impact.rank({key: standing for key, standing in standings.items() if standing.reports})
+        reports = await storage.reports.glimpse(session, kit.house.workspace_id, ids, GLIMPSE)
+    return [card_of(cluster, reports.get(cluster.id or 0, []), stand.get(cluster.id or 0)) for cluster in clusters]
 
 
 async def lines(
-    kit: Kit, cluster_ids: Sequence[int], now: dt.datetime, since: dt.datetime | None = None
+    kit: Kit,
+    cluster_ids: Sequence[int],
+    now: dt.datetime,
+    standings: Mapping[int, rules.impact.Standing] | None = None,
+    period: dt.timedelta = WEEK,
 ) -> list[views.cluster.Line]:
-    """These clusters for a list, in this order, each with a link to its card."""
+    """These clusters for a list, in this order, each with a link to its card and its trend by the `period`."""
+    stand = await standing.of(kit, cluster_ids, now, now - WEEK) if standings is None else standings
+    bounds = rules.trend.bounds(now, period)
     async with kit.database.reading() as session:
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
+        counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
+        lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
-        views.cluster.Line(card, cluster.card_link)
-        for cluster, card in zip(clusters, await cards(kit, clusters, now, since), strict=True)
+        views.cluster.Line(
+            card,
+            cluster.card_link,
+            trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=now, period=period)
+            if (known := stand.get(card.cluster_id))
+            else None,
+            lost=lost.get(card.cluster_id, (0, 0)),
+        )
+        for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
 
 
 async def top(kit: Kit, area: str | None, now: dt.datetime) -> views.blocks.Message:
     """What hurts most, in one area or in all."""
-    standings = await ranked(kit, None if area is None else [area], now, now - WEEK)
-    listed = await lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
+    standings = await standing.ranked(kit, None if area is None else [area], now, now - WEEK)
+    listed = await worst(kit, standings[:TOP], now)
     where = "" if area is None else f" in {area}"
     return views.cluster.ranking(f"What hurts most{where}", listed, empty=f"Nothing has been reported{where} yet.")
+
+
+async def worst(
+    kit: Kit, standings: Sequence[rules.impact.Standing], now: dt.datetime, period: dt.timedelta = WEEK
+) -> list[views.cluster.Line]:
+    """Clusters whose standing is known, for a list."""
+    by_id = {each.cluster_id: each for each in standings}
+    return await lines(kit, list(by_id), now, by_id, period)
 
 
 async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
@@ -149,7 +163,8 @@ async def show(kit: Kit, number: int, now: dt.datetime) -> views.blocks.Message 
     async with kit.database.reading() as session:
         reports = await storage.reports.in_cluster(session, kit.house.workspace_id, cluster.id)
     line = (await lines(kit, [cluster.id], now))[0]
-    return views.cluster.whole(line, [_said(report, line.card.handle) for report in reversed(reports)])
+    receipt = await why.short(kit, cluster.id, now)
+    return views.cluster.whole(line, [_said(report, line.card.handle) for report in reversed(reports)], receipt)
 
 
 async def show_by_id(kit: Kit, cluster_id: int, now: dt.datetime) -> views.blocks.Message | None:
@@ -157,6 +172,36 @@ async def show_by_id(kit: Kit, cluster_id: int, now: dt.datetime) -> views.block
     async with kit.database.reading() as session:
         cluster = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
     return None if cluster is None else await show(kit, cluster.number, now)
+
+
+async def explain(
+    kit: Kit, person: str, cluster_id: int, now: dt.datetime, *, digest_id: int | None = None
+) -> views.blocks.Message | None:
+    """The receipt of a cluster, as things stand. None: it has no report (any more).
+
+    `digest_id`: the digest in which somebody asked; what moved is told since the one they received before it.
+    """
+    async with kit.database.reading() as session:
+        subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
+        last = None
+        if subscription is not None:
+            last = await storage.subscriptions.received(session, subscription.id or 0, digest_id)
+        cluster = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
+    if cluster is None:
+        return None
+    # In a digest the rank is that of the digest, in a list it is that among all.
+    areas = rules.digest.areas(subscription.areas) if subscription is not None and digest_id else None
+    if areas is not None and cluster.area not in areas:
+        areas = None
+    ranked = await standing.ranked(kit, areas, now, now - WEEK)
+    receipt = (await why.receipts(kit, ranked, [cluster_id], last, now)).get(cluster_id)
+    if receipt is None:
+        return None
+    async with kit.database.reading() as session:
+        named = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
+    card = (await cards(kit, [cluster], now))[0]
+    handles = {id_: handle(each.number) for id_, each in named.items() if id_ is not None}
+    return views.receipt.message(receipt, f"{card.handle} {views.card.title(card)}", handles)
 
 
 async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
@@ -171,11 +216,11 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    standings = await ranked(kit, None, now, now - WEEK)
-    aged = [standing for standing in standings if now - WEEK - 2 * DAY < standing.last_seen <= now - DAY]
-    for standing in aged:
+    ranked = await standing.ranked(kit, None, now, now - WEEK)
+    aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
+    for each in aged:
         async with kit.database.transaction() as session:
-            await want_card(session, kit, standing.cluster_id, now)
+            await want_card(session, kit, each.cluster_id, now)
     kit.wake.set()
 
 
@@ -185,9 +230,9 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
         await storage.reports.move_channel(session, kit.house.workspace_id, old, new)
 
 
-def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:
+def card_of(cluster: Cluster, reports: Sequence[Report], stands: rules.impact.Standing | None) -> views.card.Card:
     """A cluster as everybody may see it; one whose last report was taken back hurts nobody, whoever voted for it."""
-    counted = standing if reports else None
+    counted = stands if stands and stands.reports else None
     return views.card.Card(
         cluster_id=cluster.id or 0,
         handle=handle(cluster.number),
@@ -198,7 +243,7 @@ def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.
         wordless=next(
             (report.permalink for report in reports if report.visibility == "public" and not report.text), ""
         ),
-        reports=len(reports),
+        reports=counted.reports if counted else 0,
         developers=counted.developers if counted else 0,
         leads=counted.leads if counted else 0,
         new=counted.new if counted else 0,

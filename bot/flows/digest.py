@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import storage.outbox
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import cluster as clusters
+from bot.flows import digest_contents
 from bot.flows.kit import Kit
-from bot.flows.post import post_once
+from bot.flows.post import post_once, posted_before
 from bot.slack import Posted, SlackRefused
 from storage.database import Session
 from storage.models import Digest, Outbox, Subscription
@@ -126,14 +126,13 @@ async def _begin(
     asked: bool = False,
 ) -> int:
     assert subscription.id is not None
-    since = await storage.subscriptions.told_until(session, subscription.id)
     digest = await storage.subscriptions.open_digest(
         session,
         Digest(
             workspace_id=kit.house.workspace_id,
             subscription_id=subscription.id,
             due_at=due_at,
-            since=since or due_at - rules.schedule.period(subscription.every),
+            since=due_at - rules.schedule.period(subscription.every),
         ),
     )
     if digest is None or digest.id is None:
@@ -150,71 +149,85 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
     if digest is None or digest.state != "due" or subscription is None:
         return
-    message = await _message(kit, subscription, digest.since, now, asked=bool(row.payload.get("asked")))
-    if message is None:
-        await _note(kit, digest, "quiet", now)
-        log.info("quiet digest", extra={"digest": digest.id})
-        return
+    key = f"digest-{digest.id}"
     try:
-        channel = await kit.slack.direct_channel(subscription.person)
-        posted = await post_once(kit, row, channel, message, block_id=f"digest-{digest.id}")
+        # What an earlier try may have said stays as it was remembered then.
+        posted = await _standing(kit, row, subscription, key) if digest.until else None
+        state = "sent"
+        if posted is None:
+            composed = await digest_contents.compose(kit, subscription, now, digest=digest)
+            await _remember(kit, digest, composed)
+            if composed.view.reasons or row.payload.get("asked"):
+                posted = await _post(kit, row, subscription, digest_contents.messages(composed), key)
+            else:
+                state = "quiet"
+                posted = await _say_so(kit, row, subscription, composed, key)
     except SlackRefused as refusal:
         if refusal.unreachable:
             async with kit.database.transaction() as session:
                 await storage.subscriptions.pause(session, digest.subscription_id, refusal.code)
         raise
-    await _note(kit, digest, "sent", now, posted)
-    log.info("digest sent", extra={"digest": digest.id})
+    await _note(kit, digest, state, now, posted)
+    log.info("digest over", extra={"digest": digest.id, "state": state})
 
 
-async def _message(
-    kit: Kit, subscription: Subscription, since: dt.datetime, now: dt.datetime, *, asked: bool
-) -> views.blocks.Message | None:
-    composed = await compose(kit, subscription, since=since, now=now, asked=asked)
-    if composed is not None:
-        return views.digest.message(composed)
-    return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))) if asked else None
-
-
-async def compose(
-    kit: Kit, subscription: Subscription, *, since: dt.datetime, now: dt.datetime, asked: bool = False
-) -> views.digest.Digest | None:
-    """One person's digest of the time from `since` to `now`. None: it was quiet."""
-    areas = rules.digest.areas(subscription.areas)
-    standings = await clusters.ranked(kit, areas, now, since)
-    contents = rules.digest.compose({each.cluster_id: each for each in standings}, since=since, until=now, asked=asked)
-    if contents is None or not contents.top:
+async def _standing(kit: Kit, row: Outbox, subscription: Subscription, key: str) -> Posted | None:
+    if not row.uncertain:
         return None
-    place = rules.schedule.zone(subscription.tz)
-    return views.digest.Digest(
-        areas=areas,
-        since=since.astimezone(place),
-        until=now.astimezone(place),
-        lines=tuple(await clusters.lines(kit, [each.cluster_id for each in contents.top], now, since)),
-        more=contents.more,
-        new_developers=contents.new_developers,
-    )
+    return await posted_before(kit, row, await kit.slack.direct_channel(subscription.person), key)
+
+
+async def _post(
+    kit: Kit, row: Outbox, subscription: Subscription, messages: Sequence[views.blocks.Message], key: str
+) -> Posted:
+    """Post the first of these messages that the workspace takes."""
+    channel = await kit.slack.direct_channel(subscription.person)
+    for message in messages[:-1]:
+        try:
+            return await post_once(kit, row, channel, message, block_id=key)
+        except SlackRefused as refusal:
+            # Blocks that are new to Slack come to one workspace after the other. What it refused, it did not post.
+            if refusal.code != "invalid_blocks":
+                raise
+            log.info("a workspace without charts", extra={"row": row.id})
+    return await post_once(kit, row, channel, messages[-1], block_id=key)
+
+
+async def _say_so(
+    kit: Kit, row: Outbox, subscription: Subscription, composed: digest_contents.Composed, key: str
+) -> Posted | None:
+    """After some quiet periods in a row, say in one line that it was quiet."""
+    last = composed.last
+    async with kit.database.reading() as session:
+        quiet = await storage.subscriptions.quiet_periods(session, subscription.id or 0, last.until if last else None)
+    if (quiet + 1) % rules.digest.ALIVE:
+        return None
+    return await _post(kit, row, subscription, [digest_contents.alive(composed)], key)
 
 
 async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
-    """A subscriber's digest as text; it counts as sent to nobody. Raises Unknown."""
+    """A subscriber's digest as text, with its receipts; it counts as sent to nobody. Raises Unknown."""
     async with kit.database.reading() as session:
         subscription = await storage.subscriptions.get(session, kit.house.workspace_id, person)
-        if subscription is None or subscription.id is None:
-            raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
-        since = await storage.subscriptions.told_until(session, subscription.id)
-    since = since or now - rules.schedule.period(subscription.every)
-    composed = await compose(kit, subscription, since=since, now=now, asked=True)
-    if composed is None:
-        return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))).text
-    return views.digest.plain(composed)
+    if subscription is None:
+        raise Unknown(f"{person} is not subscribed. Subscribe them first: friction subscribe {person}")
+    return await digest_contents.plain(kit, await digest_contents.compose(kit, subscription, now), now)
 
 
-async def _note(kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None = None) -> None:
+async def _remember(kit: Kit, digest: Digest, composed: digest_contents.Composed) -> None:
+    """Keep what is about to be shown: when Slack does not answer, it may be shown all the same."""
     async with kit.database.transaction() as session:
         stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
         if stored is not None:
-            stored.state, stored.until = state, now
+            stored.since, stored.until = composed.since, composed.until
+            stored.shown = rules.digest.written(composed.shown)
+
+
+async def _note(kit: Kit, digest: Digest, state: str, now: dt.datetime, posted: Posted | None) -> None:
+    async with kit.database.transaction() as session:
+        stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
+        if stored is not None:
+            stored.state = state
             stored.sent_at = now if posted else None
             stored.channel, stored.message_ts = (posted.channel, posted.ts) if posted else ("", "")
 

@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import rules, views
 from bot.flows import cluster as clusters
+from bot.flows import digest as digests
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from bot.listeners import windows
@@ -31,6 +32,8 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
             return await _window(command, kit, windows.report(kit, answer=str(command.get("response_url") or "")), now)
         case rules.commands.DigestForm():
             return await _window(command, kit, await windows.digest(kit, person), now)
+        case rules.commands.DigestNow():
+            return await _digest_now(kit, person, now)
         case rules.commands.Help():
             return views.help.commands(_capture(kit), kit.house.upvote[0])
         case rules.commands.Settings():
@@ -74,6 +77,14 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
     if outcome.filed is None:
         return views.report.sentence(reports.TAKEN_BACK)
     return views.report.filed(outcome.filed)
+
+
+async def _digest_now(kit: Kit, person: str, now: dt.datetime) -> views.blocks.Message:
+    try:
+        await digests.send_now(kit, person, now)
+    except digests.Unknown:
+        return views.report.sentence("You get no digest yet. /friction digest says of which areas, and when.")
+    return views.report.sentence("Your digest comes in a moment, as a direct message.")
 
 
 async def _window(

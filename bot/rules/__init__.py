@@ -9,10 +9,12 @@ from bot.rules import (
     payload,
     placement,
     reactions,
+    receipt,
     retry,
     schedule,
     secrets,
     text,
+    trend,
 )
 
 __all__ = [
@@ -24,8 +26,10 @@ __all__ = [
     "payload",
     "placement",
     "reactions",
+    "receipt",
     "retry",
     "schedule",
     "secrets",
     "text",
+    "trend",
 ]

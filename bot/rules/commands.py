@@ -53,6 +53,11 @@ class DigestForm:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestNow:
+    """`digest now`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`settings`."""
 
@@ -64,7 +69,7 @@ class ReportText:
     text: str
 
 
-Command = Form | Help | Top | Mine | Find | Show | DigestForm | Settings | ReportText
+Command = Form | Help | Top | Mine | Find | Show | DigestForm | DigestNow | Settings | ReportText
 
 
 def parse(text: str, areas: frozenset[str]) -> Command:
@@ -80,6 +85,8 @@ def parse(text: str, areas: frozenset[str]) -> Command:
             return Mine()
         case ["digest"]:
             return DigestForm()
+        case ["digest", "now"]:
+            return DigestNow()
         case ["settings"]:
             return Settings()
         case ["top"]:
