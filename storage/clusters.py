@@ -90,6 +90,20 @@ async def areas(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     return (await session.exec(select(Cluster.area).where(Cluster.workspace_id == workspace_id).distinct())).all()
 
 
+async def statuses(
+    session: AsyncSession, workspace_id: str, areas: Sequence[str] | None, known: Collection[int]
+) -> dict[int, str]:
+    """The status of each cluster of these areas that is not new, or that is `known` not to have been."""
+    wanted = select(Cluster.id, Cluster.status).where(
+        Cluster.workspace_id == workspace_id,
+        col(Cluster.merged_into).is_(None),
+        or_(col(Cluster.status) != "new", col(Cluster.id).in_(known)),
+    )
+    if areas is not None:
+        wanted = wanted.where(col(Cluster.area).in_(areas))
+    return {cluster_id or 0: status for cluster_id, status in (await session.exec(wanted)).all()}
+
+
 async def everything(session: AsyncSession) -> Sequence[Cluster]:
     """Every cluster, by workspace and handle, for export."""
     return (await session.exec(select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number)))).all()

@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import triggers
+
 
 class Session(AsyncSession):
     """SQLModel's session: `exec` for questions, and SQLAlchemy's own `execute` for everything that changes rows."""
@@ -205,7 +207,9 @@ def _upgrade(connection: Connection) -> None:
         # Replicas that start together migrate one after the other; the later one finds nothing left to do.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('friction migrate'))"))
+    triggers.drop(connection)
     command.upgrade(config, "head")
+    triggers.install(connection)
     if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
         raise OSError(f"{len(broken)} rows would refer to nothing")
 

@@ -112,6 +112,18 @@ async def latest(session: AsyncSession, cluster_ids: Collection[int], kind: str)
     return (await session.exec(wanted.order_by(col(Fact.id).desc()).limit(1))).first()
 
 
+async def decided_by(
+    session: AsyncSession, workspace_id: str, cluster_ids: Collection[int], kind: str
+) -> dict[int, str | None]:
+    """Who made the latest standing decision of a kind about each of these clusters; None: it is not remembered."""
+    wanted = (
+        select(Fact.cluster_id, Fact.made_by)
+        .where(_stands(workspace_id, kind), col(Fact.cluster_id).in_(cluster_ids))
+        .order_by(col(Fact.made_at), col(Fact.id))
+    )
+    return {cluster_id or 0: person for cluster_id, person in (await session.exec(wanted)).all()}
+
+
 async def told_apart(
     session: AsyncSession, workspace_id: str, cluster_ids: Collection[int] | None = None
 ) -> list[Pair]:

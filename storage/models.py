@@ -35,7 +35,9 @@ class Report(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
         Index("ix_report_revision", "workspace_id", "revision"),
-        Index("ix_report_cluster", "workspace_id", "cluster_id"),
+        Index("ix_report_cluster", "workspace_id", "cluster_id", "said_at"),
+        Index("ix_report_person", "cluster_id", "reporter"),
+        Index("ix_report_said", "workspace_id", "said_at", "cluster_id"),
         Index("ix_report_message", "workspace_id", "channel", "message_ts"),
         Index("ix_report_reporter", "workspace_id", "reporter"),
     )
@@ -266,7 +268,10 @@ class Subscription(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """One reader's digest of the time from `since` to `until`. `state`: due, sent, quiet or dropped."""
+    """One reader's digest of the time from `since` to `until`. `state`: due, sent, quiet or dropped.
+
+    `shown`: how things stood when it was sent, for the next one to be compared with.
+    """
 
     __table_args__ = (UniqueConstraint("subscription_id", "due_at"),)
 
@@ -277,6 +282,7 @@ class Digest(SQLModel, table=True):
     since: dt.datetime = moment()
     until: dt.datetime | None = moment(nullable=True)
     state: str = "due"
+    shown: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}"))
     channel: str = ""
     message_ts: str = ""
     sent_at: dt.datetime | None = moment(nullable=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlmodel import SQLModel
 
 from storage.database import Database, Session
+from storage.developers import Developer
 from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
 
 Row = dict[str, Any]
@@ -22,8 +23,9 @@ Row = dict[str, Any]
 _KNOWN = ("made_at", "voted_at", "created_at")
 
 
-#: What nobody asks of the past: what Slack was to be told, and models of the classifier.
-_LEFT_OUT = (Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
+#: What nobody asks of the past: what Slack was to be told, and models of the classifier; and what the copy derives by
+#: itself.
+_LEFT_OUT = (Developer.__tablename__, Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
 
 
 class Past:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, update
+from sqlalchemy import case, func, union, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -87,6 +87,66 @@ async def by_ids(session: AsyncSession, workspace_id: str, report_ids: Collectio
     """These reports, oldest first, those that were withdrawn too."""
     wanted = select(Report).where(Report.workspace_id == workspace_id, col(Report.id).in_(report_ids))
     return (await session.exec(wanted.order_by(col(Report.said_at), col(Report.id)))).all()
+
+
+async def glimpse(
+    session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int], latest: int
+) -> dict[int, list[Report]]:
+    """The first report of each cluster that everybody may read, the first with words, what names it, the latest few."""
+    speaks = (
+        select(Report.id)
+        .join(Cluster, (col(Cluster.id) == Report.cluster_id) & (col(Cluster.speaker_id) == Report.id))
+        .where(Report.workspace_id == workspace_id, col(Cluster.id).in_(cluster_ids), Report.visibility == "public")
+    )
+    parts = [speaks.subquery().select()]
+    for cluster_id in cluster_ids:
+        readable = select(Report.id).where(
+            Report.workspace_id == workspace_id, Report.cluster_id == cluster_id, Report.visibility == "public"
+        )
+        first = readable.order_by(col(Report.said_at), col(Report.id)).limit(1)
+        last = readable.order_by(col(Report.said_at).desc(), col(Report.id).desc()).limit(latest)
+        parts += [each.subquery().select() for each in (first, first.where(Report.text != ""), last)]
+    wanted = select(Report).where(col(Report.id).in_(union(*parts))).order_by(col(Report.said_at), col(Report.id))
+    found: dict[int, list[Report]] = {}
+    for report in (await session.exec(wanted)).all():
+        found.setdefault(report.cluster_id or 0, []).append(report)
+    return found
+
+
+async def lost(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """What these clusters cost, as far as it was said: the minutes, and in how many reports."""
+    wanted = (
+        select(Report.cluster_id, func.sum(Report.minutes_lost), func.count())
+        .where(
+            Report.workspace_id == workspace_id,
+            col(Report.cluster_id).in_(cluster_ids),
+            col(Report.minutes_lost).is_not(None),
+        )
+        .group_by(col(Report.cluster_id))
+    )
+    return {cluster_id or 0: (minutes or 0, said) for cluster_id, minutes, said in (await session.exec(wanted)).all()}
+
+
+async def per_area(
+    session: AsyncSession, workspace_id: str, areas: Sequence[str] | None, bounds: Sequence[dt.datetime]
+) -> dict[str, list[int]]:
+    """How many reports came in each area (None: in all of them) and each period, the oldest first.
+
+    `bounds`: where the periods begin, the latest first; the latest has no end.
+    """
+    period = case(*((col(Report.said_at) > begins, ago) for ago, begins in enumerate(bounds)))
+    wanted = (
+        select(Cluster.area, period, func.count())
+        .join(Report, col(Report.cluster_id) == Cluster.id)
+        .where(Report.workspace_id == workspace_id, col(Report.said_at) > bounds[-1])
+        .group_by(col(Cluster.area), period)
+    )
+    if areas is not None:
+        wanted = wanted.where(col(Cluster.area).in_(areas))
+    counts: dict[str, list[int]] = {}
+    for area, ago, count in (await session.exec(wanted)).all():
+        counts.setdefault(area, [0] * len(bounds))[-1 - ago] = count
+    return counts
 
 
 async def by_person(session: AsyncSession, workspace_id: str, person: str, limit: int) -> Sequence[Report]:

@@ -152,11 +152,20 @@ async def get_digest(session: AsyncSession, workspace_id: str, digest_id: int) -
     return (await session.exec(wanted)).one_or_none()
 
 
-async def told_until(session: AsyncSession, subscription_id: int) -> dt.datetime | None:
-    """Until when this person has been told everything, be it by silence. What was never sent told nobody anything."""
-    wanted = select(func.max(Digest.until)).where(
-        Digest.subscription_id == subscription_id, col(Digest.state).in_(("sent", "quiet"))
-    )
+async def received(session: AsyncSession, subscription_id: int, before: int | None = None) -> Digest | None:
+    """The latest digest that this person received, or the latest `before` another. What was never sent is not one."""
+    wanted = select(Digest).where(Digest.subscription_id == subscription_id, Digest.state == "sent")
+    if before is not None:
+        wanted = wanted.where(col(Digest.id) < before)
+    latest = wanted.order_by(col(Digest.until).desc(), col(Digest.id).desc()).limit(1)
+    return (await session.exec(latest)).first()
+
+
+async def quiet_periods(session: AsyncSession, subscription_id: int, since: dt.datetime | None) -> int:
+    """How many periods have been quiet since then (None: ever)."""
+    wanted = select(func.count()).where(Digest.subscription_id == subscription_id, Digest.state == "quiet")
+    if since is not None:
+        wanted = wanted.where(col(Digest.until) > since)
     return (await session.exec(wanted)).one()
 
 

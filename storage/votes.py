@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, null, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, null, union_all
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -54,10 +54,20 @@ async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, mes
 
 async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int] | None = None) -> list[Signal]:
     """Every report and every standing vote that counts for these clusters (None: for all of the workspace)."""
+    rows = (await session.execute(union(workspace_id, cluster_ids))).all()
+    return [Signal(*row) for row in rows]
+
+
+def union(workspace_id: str, cluster_ids: Collection[int] | None) -> CompoundSelect[Any]:
+    """The same as a question, to be asked as it is or inside another."""
     here = col(Report.workspace_id) == workspace_id
     placed = col(Report.cluster_id).is_not(None)
     reported: Select[*tuple[Any, ...]] = columns(
-        col(Report.cluster_id), col(Report.reporter), col(Report.said_at), col(Report.severity), col(Report.id)
+        col(Report.cluster_id).label("cluster_id"),
+        col(Report.reporter).label("person"),
+        col(Report.said_at).label("at"),
+        col(Report.severity).label("severity"),
+        col(Report.id).label("report_id"),
     ).where(here, placed)
     captured: Select[*tuple[Any, ...]] = (
         columns(col(Report.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
@@ -73,8 +83,7 @@ async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequenc
         reported = reported.where(col(Report.cluster_id).in_(cluster_ids))
         captured = captured.where(col(Report.cluster_id).in_(cluster_ids))
         on_card = on_card.where(col(Card.cluster_id).in_(cluster_ids))
-    rows = (await session.execute(union_all(reported, captured, on_card))).all()
-    return [Signal(*row) for row in rows]
+    return union_all(reported, captured, on_card)
 
 
 def _on(workspace: Any, channel: Any, ts: Any) -> ColumnElement[bool]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import slack_limits
 
 from bot import views
+from bot.rules.digest import Reason
+from bot.rules.receipt import Change, Moved, Receipt, Term
+from bot.rules.trend import Trend
 from bot.views.blocks import Message
 from bot.views.card import Card
+from bot.views.chart import Chart
 from bot.views.cluster import Line, Said
 from bot.views.report import Filed
 from classifiers import areas
@@ -59,8 +64,29 @@ def card(*words: str, **changed: Any) -> Card:
     return Card(**given | changed)
 
 
+TREND = Trend((0, 1, 0, 2, 1, 0, 3, 1, 12), 1.0, "rising")
+WEEKS = tuple(f"{day} Nov" for day in range(1, 13))
+RECEIPT = Receipt(
+    cluster_id=12,
+    impact=1347,
+    developers=8,
+    this_week=3,
+    terms=(Term(3, 2, 195), Term(2, 3, 273), Term(None, 3, 216)),
+    rank=1,
+    of=31,
+    rank_by_leads=1,
+    change=Change(9, 2, rises=False),
+    before=827,
+    moved=(Moved("new", 3, 612), Moved("age", 0, -92)),
+)
+
+
 def line(*words: str, **changed: Any) -> Line:
-    return Line(card(*words, **changed), LINK)
+    return Line(card(*words, **changed), LINK, TREND, (360, 5))
+
+
+def chart(*areas: str) -> Chart:
+    return Chart(WEEKS, tuple((area, (0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6)) for area in areas))
 
 
 def digest(*lines: Line, **changed: Any) -> views.digest.Digest:
@@ -71,9 +97,23 @@ def digest(*lines: Line, **changed: Any) -> views.digest.Digest:
         "until": UNTIL,
         "lines": lines,
         "more": 12,
-        "new_developers": 4,
+        "length": 5,
+        "reasons": (Reason("entered", 12, 1), Reason("developers", 9, 4)),
+        "handles": {12: "F-12", 9: "F-9"},
+        "chart": chart("docs", "onboarding"),
+        "key": "7",
     }
     return views.digest.Digest(**given | changed)
+
+
+REASONS = (
+    Reason("back", 3),
+    Reason("status", 4, status="shipped"),
+    *(Reason("entered", number, number) for number in range(5, 10)),
+    *(Reason("developers", number, 12345) for number in range(10, 20)),
+    Reason("rose", 2, 1),
+    Reason("suggestions", number=2),
+)
 
 
 def subscribed(**changed: Any) -> views.subscription.Subscribed:
@@ -176,11 +216,15 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         digest(line(words), suggested=suggested(words), joined=(views.digest.Joined(9, "F-9", 3),))
     ),
     "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
+    "digest as text": lambda words: views.digest.message(digest(line(words), line("first", words)), native=False),
+    "still alive": lambda words: views.digest.alive(SINCE, line(words[:80] or "x"), 31),
+    "receipt": lambda words: views.receipt.message(RECEIPT, f"F-12 {words}", {9: "F-9"}),
     "ranking": _found,
-    "cluster": lambda words: views.cluster.whole(line(words), said(words, 30)),
+    "cluster": lambda words: views.cluster.whole(line(words), said(words, 30), views.receipt.short(RECEIPT)),
     "cluster to decide about": lambda words: views.cluster.whole(
         line(words),
         said(words, 30),
+        views.receipt.short(RECEIPT),
         kin=views.cluster.Kin("F-31", ("F-31", "F-33"), "F-4", ("F-40",)),
         decisions=[f"{words[:60]} merged F-31 into this, 3 November"] * 5,
         may=True,
@@ -200,8 +244,17 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "nothing of mine": lambda: views.cluster.mine([]),
     "an empty ranking": lambda: views.cluster.ranking("What hurts most", [], empty="Nothing has been reported yet."),
     "an empty digest": lambda: views.digest.nothing(SINCE),
-    "digest of all areas": lambda: views.digest.message(digest(line("one"), areas=None, more=0, new_developers=0)),
+    "digest of all areas": lambda: views.digest.message(
+        digest(line("one"), areas=None, more=0, reasons=(), chart=None)
+    ),
     "digest of a channel": lambda: views.digest.message(digest(line("one"), reader="C1")),
+    "digest of three": lambda: views.digest.message(digest(line("one"), length=3)),
+    "digest of many areas": lambda: views.digest.message(
+        digest(line("one"), chart=chart(*(f"an area with a name as long as it gets, number {n}" for n in range(40))))
+    ),
+    "digest with every reason": lambda: views.digest.message(digest(line("one"), reasons=REASONS)),
+    "nothing but silence": lambda: views.digest.alive(SINCE, None, 0),
+    "receipt of two": lambda: views.receipt.message(replace(RECEIPT, developers=2, terms=(), change=None), "F-12", {}),
     "unsubscribed": lambda: views.subscription.told(views.subscription.ended("C1"), "C1", undo="digest_undo"),
     "paused": lambda: views.subscription.told(views.subscription.paused(CHANNELS), "C1", undo="digest_resume"),
     "subscribed": lambda: views.subscription.told(

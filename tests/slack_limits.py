@@ -31,7 +31,10 @@ INPUT = 3000  # D plain_text_input: min_length, max_length; the SDK checks neith
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}  # SDK ConfirmObject
 TITLES = 24  # SDK View: title, submit, close
 METADATA = 3000  # SDK View: private_metadata
-KNOWN = {"section", "header", "context", "actions", "input", "divider"}  # more once we use more
+CHARTS = 2  # found out by others who asked Slack: github.com/vercel/chat/pull/696
+CHART = {"title": 50, "label": 50, "name": 20}  # D block-kit/blocks/data-visualization-block, as the next line
+SERIES, CATEGORIES = 6, 20
+KNOWN = {"section", "header", "context", "actions", "input", "divider", "data_visualization"}  # more once we use more
 
 
 def of_message(text: str, blocks: list[Thing]) -> list[str]:
@@ -83,6 +86,9 @@ def _layout(kind: str, blocks: list[Thing]) -> Iterator[str]:
     if not 1 <= len(blocks) <= BLOCKS[kind]:
         yield f"{len(blocks)} blocks in a {kind}; 1 to {BLOCKS[kind]} are allowed"
     yield from _twice("block_id", [block["block_id"] for block in blocks if "block_id" in block])
+    charts = sum(block.get("type") == "data_visualization" for block in blocks)
+    if charts > (CHARTS if kind == "message" else 0):
+        yield f"{charts} charts in a {kind}"
     for number, block in enumerate(blocks, 1):
         for complaint in _block(block):
             yield f"block {number} ({block.get('type')}): {complaint}"
@@ -95,6 +101,8 @@ def _block(block: Thing) -> Iterator[str]:
     yield from _longer("block_id", block.get("block_id", "-"), IDS)
     if kind in HOLDS_TEXT and ("text" in block or "fields" not in block):
         yield from _text("text", block.get("text"), HOLDS_TEXT[kind], plain=kind == "header")
+    if kind == "data_visualization":
+        yield from _chart(block)
     fields = block.get("fields", [])
     if len(fields) > FIELDS:
         yield f"{len(fields)} fields, over {FIELDS}"
@@ -110,6 +118,31 @@ def _block(block: Thing) -> Iterator[str]:
     yield from _twice("action_id", [each["action_id"] for each in elements if "action_id" in each])
     for element in elements:
         yield from _element(element, interactive=kind != "context")
+
+
+def _chart(block: Thing) -> Iterator[str]:
+    """The charts that we draw; Slack has pies, too."""
+    chart = block.get("chart", {})
+    axes = chart.get("axis_config", {})
+    categories, series = axes.get("categories", []), chart.get("series", [])
+    yield from _longer("title", block.get("title", ""), CHART["title"], least=1)
+    if chart.get("type") not in ("line", "bar", "area"):
+        yield f"a chart of type {chart.get('type')!r}"
+    for part in ("x_label", "y_label"):
+        yield from _longer(part, axes.get(part, "-"), CHART["label"], least=1)
+    if not 1 <= len(categories) <= CATEGORIES:
+        yield f"{len(categories)} categories; 1 to {CATEGORIES} are allowed"
+    if not 1 <= len(series) <= SERIES:
+        yield f"{len(series)} series; 1 to {SERIES} are allowed"
+    yield from _twice("category", categories)
+    yield from _twice("series", [each.get("name") for each in series])
+    for name in [*categories, *(each.get("name", "") for each in series)]:
+        yield from _longer("name", name, CHART["name"], least=1)
+    for each in series:
+        if [point.get("label") for point in each.get("data", [])] != categories:
+            yield "a series without exactly one point for each category"
+        if not all(type(point.get("value")) in (int, float) for point in each.get("data", [])):
+            yield "a point without a number"
 
 
 def _elements(block: Thing) -> list[Thing]:

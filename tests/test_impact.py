@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +47,7 @@ SIGNALS = st.lists(
 
 def test_people_are_counted_once_whatever_they_do() -> None:
     stands = standing(signal("U1", report_id=1), signal("U1"), signal("U1", report_id=2), signal("U2"))
-    assert (stands.developers, stands.reports, stands.impact) == (2, 2, 2.0)
+    assert (stands.developers, stands.reports, stands.impact) == (2, 2, 200)
 
 
 def test_somebody_unnamed_counts_once_a_report() -> None:
@@ -56,21 +55,26 @@ def test_somebody_unnamed_counts_once_a_report() -> None:
 
 
 def test_a_signal_counts_half_after_four_weeks() -> None:
-    assert [standing(signal(days=days)).impact for days in (0, 28, 56, 84)] == [1.0, 0.5, 0.25, 0.125]
+    assert [standing(signal(days=days)).impact for days in (0, 28, 56, 84)] == [100, 50, 25, 13]
 
 
 def test_a_person_weighs_by_their_latest_signal() -> None:
-    assert standing(signal(days=56), signal(days=28)).impact == 0.5
+    assert standing(signal(days=56), signal(days=28)).impact == 50
 
 
 def test_what_is_still_to_come_counts_as_now() -> None:
-    assert standing(signal(days=-3)).impact == 1.0
+    assert standing(signal(days=-3)).impact == 100
 
 
 def test_how_bad_it_is_holds_until_said_otherwise() -> None:
     blocked = signal(days=28, severity=3, report_id=1)
-    assert standing(blocked, signal(days=0)).impact == 3.0
-    assert standing(blocked, signal(days=0, severity=0, report_id=2)).impact == 0.0
+    assert standing(blocked, signal(days=0)).impact == 300
+    assert standing(blocked, signal(days=0, severity=0, report_id=2)).impact == 0
+
+
+def test_after_seven_months_a_signal_counts_nothing_but_its_person_does() -> None:
+    assert [standing(signal(days=days)).impact for days in (213, 214, 215, 5000)] == [1, 1, 0, 0]
+    assert standing(signal(days=5000)).developers == 1
 
 
 def test_a_cluster_was_seen_from_its_first_signal_to_its_latest() -> None:
@@ -88,9 +92,10 @@ def test_leads_are_a_number_of_their_own(signals: list[Signal], leads: frozenset
     told = rules.impact.standings(signals, leads=leads, now=NOW, since=NOW - WEEK)
     for key, stands in told.items():
         assert stands.leads == len(leads & {each.person for each in signals if each.cluster_id == key})
-        assert replace(stands, leads=0) == bare[key]
-    assert [each.cluster_id for each in rules.impact.rank(told)] == [
-        each.cluster_id for each in rules.impact.rank(bare)
+        assert replace(stands, leads=0, lead_impact=0) == bare[key]
+        assert 0 <= stands.lead_impact <= stands.impact
+    assert [each.cluster_id for each in rules.impact.rank(told.values())] == [
+        each.cluster_id for each in rules.impact.rank(bare.values())
     ]
 
 
@@ -99,7 +104,7 @@ def test_impact_is_the_sum_over_people(signals: list[Signal]) -> None:
     for key, stands in rules.impact.standings(signals, leads=(), now=NOW, since=NOW - WEEK).items():
         here = [replace(each, cluster_id=1) for each in signals if each.cluster_id == key]
         parts = [standing(*(each for each in here if each.person == who)).impact for who in {e.person for e in here}]
-        assert math.isclose(stands.impact, math.fsum(parts))
+        assert stands.impact == sum(parts)
         assert stands.developers == len(parts)
 
 
@@ -133,5 +138,17 @@ def test_the_worst_comes_first_then_the_more_people_then_the_longer_known() -> N
         *(signal(f"U{number}", severity=1, report_id=number + 5, cluster_id=2) for number in range(3)),
         *(signal(f"U{number}", cluster_id=9) for number in range(4)),
     ]
-    ranked = rules.impact.rank(rules.impact.standings(signals, leads=(), now=NOW, since=NOW - WEEK))
+    ranked = rules.impact.rank(rules.impact.standings(signals, leads=(), now=NOW, since=NOW - WEEK).values())
     assert [each.cluster_id for each in ranked] == [9, 2, 3, 1]
+
+
+@given(signals=SIGNALS, data=st.data())
+def test_ranks_are_a_total_order_and_no_number_stands_below_a_smaller_one(
+    signals: list[Signal], data: st.DataObject
+) -> None:
+    found = list(rules.impact.standings(signals, leads=(), now=NOW, since=NOW - WEEK).values())
+    ranked = rules.impact.rank(found)
+    assert ranked == rules.impact.rank(data.draw(st.permutations(found)))
+    orders = [rules.impact.order(each) for each in ranked]
+    assert orders == sorted(set(orders))
+    assert [each.impact for each in ranked] == sorted((each.impact for each in ranked), reverse=True)

@@ -37,7 +37,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot import app
 from bot import clock as clocks
 from bot.flows import digest as digests
-from bot.flows import export
+from bot.flows import export, outbox
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.listeners import http
@@ -645,7 +645,7 @@ async def test_a_report_without_a_name_is_news_in_the_next_digest(
     await door.submit(words=DOCS, anonymous=["yes"])
     await digests.send_now(kit, TIM, clocks.now())
     await work()
-    assert "1 developer was newly hit" in str(slack.told(TIM)[-1])
+    assert "1 developer, 1 new" in str(slack.told(TIM)[-1])
 
 
 async def test_a_form_that_slack_does_not_open_is_said_with_another_way(
@@ -666,6 +666,7 @@ async def test_a_gesture_whose_form_comes_too_late_is_acknowledged_all_the_same(
         door.a_shortcut(),
         door.a_click("report_detail", "1"),
         door.a_click("cluster_show", "1"),
+        door.a_click("cluster_why", "1:"),
         door.a_click("digest_settings", "form"),
         door.a_click("home_report", "form"),
     ]
@@ -763,7 +764,7 @@ async def test_nobody_sees_or_changes_what_another_has_added(
     assert "Only the person who reported it" in slack.answers[-1].text
 
 
-@pytest.mark.parametrize("action", ["report_area", "report_undo", "cluster_show"])
+@pytest.mark.parametrize("action", ["report_area", "report_undo", "cluster_show", "cluster_why"])
 async def test_a_button_with_a_value_we_never_gave_it_does_nothing(
     door: Door, kit: Kit, work: Work, action: str
 ) -> None:
@@ -1143,6 +1144,37 @@ async def test_the_home_pauses_and_resumes_a_digest(
         shown = json.dumps(slack.homes[TIM], ensure_ascii=False)
         assert ("paused until" in shown) == (action == "digest_pause")
         assert ("Resume" in shown) == (action == "digest_pause")
+
+
+async def test_why_a_cluster_stands_where_it_stands_opens_its_receipt(door: Door, slack: FakeSlack) -> None:
+    await door.command(DOCS, by=ANA)
+    await door.command(DOCS, by=BEN)
+    await door.command(DOCS, by=CEM)
+    listed = await door.command("top", by=TIM)
+    (button,) = [block["accessory"] for block in listed["blocks"] if "accessory" in block]
+    await door.click(button["action_id"], button["value"], by=TIM)
+    shown = json.dumps(slack.views[-1], ensure_ascii=False)
+    assert "Impact 3.00 = 3 people, 3 of them this week" in shown and "3 did not say  1 × 3.00 = 3.00" in shown
+    assert "Impact 3.00 = 3 did not say 3.00 · first of 1" in (await door.command("show F-1"))["text"]
+
+
+@pytest.mark.parametrize("value", ["", ":", "x:y", "99:", "1:99", "-1:-1", "1:1:1", "9" * 30])
+async def test_a_receipt_that_cannot_be_is_answered_in_words(door: Door, slack: FakeSlack, value: str) -> None:
+    await door.command(DOCS, by=ANA)
+    await door.click("cluster_why", value, by=TIM)
+    shown = json.dumps(slack.views[-1], ensure_ascii=False)
+    assert "every report of it was taken back" in shown or "Impact 1.00" in shown
+
+
+async def test_digest_now_is_answered_whoever_asks(door: Door, kit: Kit, slack: FakeSlack) -> None:
+    assert "/friction digest says" in (await door.command("digest now", by=TIM))["text"]
+    await subscriptions.subscribe(
+        kit, TIM, areas="all", every="week", weekday="mon", at="09:00", tz="UTC", now=clocks.now()
+    )
+    assert "direct message" in (await door.command("digest now", by=TIM))["text"]
+    await door.command("digest  NOW", by=TIM)
+    await outbox.Workers(kit, clock=clocks.now, of_message=clocks.of_message).until_settled()
+    assert [message.startswith("Nothing was reported in your areas since") for message in slack.told(TIM)] == [True] * 2
 
 
 # What nobody handles

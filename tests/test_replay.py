@@ -55,9 +55,9 @@ async def test_what_was_sent_is_what_would_have_been_sent(
     assert [period.sent for period in periods] == [True, False, True]
     assert [period.handles for period in periods] == [("F-1",), (), ("F-2", "F-1")]
     assert [period.why for period in periods] == [
-        "2 developers were newly hit since 2 November. The worst first.",
-        "Nobody new was hit since 9 November.",
-        "2 developers were newly hit since 16 November. The worst first.",
+        "This is your first digest. The next comes when something changes.",
+        "Nothing changed since 9 November.",
+        "Sent because F-2 entered your top five.",
     ]
 
 

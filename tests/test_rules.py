@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from bot import rules
 from bot.rules import commands
-from bot.rules.impact import Standing
 from bot.rules.reactions import Meaning
 from classifiers import grouping
 
@@ -90,6 +89,7 @@ def test_emoji_spaces_and_signs_are_no_words(typed: str) -> None:
         ("digest", commands.DigestForm()),
         ("Digest  #backend", commands.ChannelDigestForm()),
         ("digest <#C0BACKEND>", commands.ChannelDigestForm()),
+        ("digest NOW", commands.DigestNow()),
         ("settings", commands.Settings()),
         ("top", commands.Top(None)),
         ("top docs", commands.Top("docs")),
@@ -233,32 +233,6 @@ def test_waits_grow_and_the_last_try_comes_about_a_day_after_the_first() -> None
 
 
 # Digests
-
-
-def stands(cluster: int, impact: float = 1.0, *, last_seen: dt.datetime = NOW, new: int = 0) -> Standing:
-    newcomers = frozenset(f"U{cluster}{number}" for number in range(new))
-    return Standing(cluster, 1, 0, newcomers, 1, impact, NOW - 9 * WEEK, last_seen)
-
-
-def composed(*standings: Standing, asked: bool = False) -> rules.digest.Contents | None:
-    by_id = {each.cluster_id: each for each in standings}
-    return rules.digest.compose(by_id, since=NOW - WEEK, until=NOW, asked=asked)
-
-
-def test_a_quiet_period_sends_nothing_unless_somebody_asks() -> None:
-    old = stands(1, last_seen=NOW - WEEK)
-    assert composed(old) is None
-    assert composed() is None
-    assert composed(asked=True) is not None
-    told = composed(old, asked=True)
-    assert told is not None and told.top == (old,)
-
-
-def test_a_digest_holds_the_worst_five_and_counts_the_rest() -> None:
-    told = composed(*(stands(number, impact=number, new=2) for number in range(1, 8)))
-    assert told is not None
-    assert [each.cluster_id for each in told.top] == [7, 6, 5, 4, 3]
-    assert (told.more, told.new_developers) == (2, 14)
 
 
 def test_the_areas_of_a_digest_are_as_listed_or_all() -> None:

@@ -11,6 +11,7 @@ import pytest
 from conftest import ADA, ANA, BACKEND, BEN, DOCS, MONDAY, SECRET, TIM, VPN, Clock, Team
 from fakes.slack import DROPPED, FakeSlack
 
+from bot import rules
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import doctor, home
@@ -43,11 +44,12 @@ def wall(subscription: Subscription) -> str:
 
 @pytest.fixture
 def weeks(kit: Kit, team: Team, clock: Clock, work: Work) -> Callable[[int], Awaitable[None]]:
-    """Let weeks pass; each has a report on its first day, and the digests that are due in it."""
+    """Let weeks pass; each has news on its first day, and the digests that are due in it."""
 
     async def pass_by(count: int) -> None:
         for _ in range(count):
-            await team.file(VPN, by=f"U{clock():%j}")  # somebody new
+            for number in range(rules.digest.NEWS):  # so many new people are news
+                await team.file(VPN, by=f"U{clock():%j}{number}")
             await work()
             for _ in range(7):
                 clock.forward(days=1)
@@ -278,7 +280,7 @@ async def test_who_travels_gets_one_digest_for_each_day_and_no_day_twice(
         for _ in range(24):
             clock.forward(hours=3)
             before = len(slack.told(TIM))
-            await team.file(DOCS, by=f"U{len(sent):04}")
+            await team.file(DOCS, by=f"U{clock():%j%H}")
             await digests.open_due(kit, clock())
             await work()
             sent += [clock().astimezone(ZoneInfo(tz))] * (len(slack.told(TIM)) - before)

@@ -29,8 +29,9 @@ each_view = pytest.mark.parametrize("name", shown.VIEWS)
 
 
 def is_drawn(blocks: list[dict[str, Any]]) -> None:
-    """Slack's own SDK knows every block, finds nothing wrong with it, and drops nothing of it."""
-    for parsed, block in zip(Block.parse_all(blocks), blocks, strict=True):
+    """Slack's own SDK finds nothing wrong with any block that it knows, and drops nothing of it."""
+    known = [block for block in blocks if block["type"] != "data_visualization"]  # newer than the SDK
+    for parsed, block in zip(Block.parse_all(known), known, strict=True):
         parsed.validate_json()
         assert parsed.to_dict() == block
 
@@ -183,6 +184,17 @@ def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
+def a_series(name: str, *weeks: str) -> dict[str, Any]:
+    return {"name": name, "data": [{"label": week, "value": 3} for week in weeks or ("2 Nov", "9 Nov")]}
+
+
+def a_chart(**changed: Any) -> dict[str, Any]:
+    given = {"title": "Reports", "type": "line", "series": [a_series("docs")], "weeks": ["2 Nov", "9 Nov"]} | changed
+    axes = {"categories": given["weeks"], "y_label": given.get("y_label", "Reports")}
+    chart = {"type": given["type"], "series": given["series"], "axis_config": axes}
+    return {"type": "data_visualization", "title": given["title"], "chart": chart}
+
+
 def choices(count: int) -> list[dict[str, Any]]:
     return [{"text": plain("x"), "value": str(number)} for number in range(count)]
 
@@ -213,6 +225,20 @@ def field(**element: Any) -> list[dict[str, Any]]:
         message_with(section(accessory=button(value="x" * 2001))),
         message_with(section(accessory=button(action_id="x" * 256))),
         message_with({"type": "carousel"}),
+        message_with(*[a_chart()] * 3),
+        message_with(a_chart(title="x" * 51)),
+        message_with(a_chart(type="pie")),
+        message_with(a_chart(series=[])),
+        message_with(a_chart(series=[a_series(f"{number}") for number in range(7)])),
+        message_with(a_chart(series=[a_series("docs"), a_series("docs")])),
+        message_with(a_chart(series=[a_series("x" * 21)])),
+        message_with(a_chart(series=[a_series("docs", "9 Nov")])),
+        message_with(
+            a_chart(series=[{"name": "docs", "data": [{"label": "2 Nov", "value": None}] * 1}], weeks=["2 Nov"])
+        ),
+        message_with(a_chart(series=[a_series("docs", *map(str, range(21)))], weeks=[str(n) for n in range(21)])),
+        message_with(a_chart(y_label="x" * 51)),
+        form_with(blocks=[a_chart()]),
         form_with(title=plain("x" * 25)),
         form_with(submit=plain("")),
         form_with(private_metadata="x" * 3001),

@@ -11,6 +11,7 @@ import slack_limits
 from shown import HOSTILE, card, digest, filed, labels, line, markup, offered, plain_words, read, said, subscribed
 
 from bot import views
+from bot.rules.digest import Reason
 from bot.views.blocks import Message
 from classifiers import areas
 
@@ -247,10 +248,40 @@ def test_a_digest_says_whose_areas_which_days_and_why() -> None:
         "Docs and onboarding · 9–15 November\n1. the page still lists --force"
     )
     assert markup(message.blocks).splitlines()[:2] == [
-        "4 developers were newly hit since 9 November. The worst first.",
-        f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads",
+        "Sent because F-12 entered your top five and F-9 has 4 new developers.",
+        f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads · 6 h lost (5 said) · "
+        "▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
     ]
     assert "12 more in your areas" in markup(message.blocks) and "12 more in your areas" in message.text
+
+
+def test_the_text_of_a_digest_says_all_that_the_blocks_do() -> None:
+    message = views.digest.message(digest(line("the page still lists --force", developers=8, new=3, leads=2)))
+    assert message.text == (
+        "Docs and onboarding · 9–15 November. Sent because F-12 entered your top five and F-9 has 4 new developers. "
+        "1. F-12 the page still lists --force: docs · 8 developers, 3 new · 2 leads · 6 h lost (5 said) · "
+        "rising: 12, 1.0 before. "
+        "Reports a week by area, from the week of 1 Nov: docs 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6; "
+        "onboarding 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6. 12 more in your areas."
+    )
+
+
+def test_a_digest_without_its_chart_has_the_same_numbers_in_lines() -> None:
+    native, lines = (views.digest.message(digest(line("one")), native=each) for each in (True, False))
+    assert native.text == lines.text
+    assert len(native.blocks) == len(lines.blocks)
+    (drawn,) = [block for block in native.blocks if block["type"] == "data_visualization"]
+    for series in drawn["chart"]["series"]:
+        counts = " ".join(str(point["value"]) for point in series["data"])
+        assert f"{series['name']} ▁▂▁▃▂▁▃▂█▄▄▅ {counts}" in markup(lines.blocks)
+
+
+def test_a_chart_draws_six_lines_and_loses_no_report() -> None:
+    chart = shown.chart(*(f"area {number}" for number in range(9)))
+    series = views.chart.native(chart)["chart"]["series"]
+    assert [each["name"] for each in series] == [*(f"area {number}" for number in range(5)), "others"]
+    drawn = sum(point["value"] for each in series for point in each["data"])
+    assert drawn == sum(sum(counts) for _, counts in chart.areas)
 
 
 def test_every_cluster_of_a_digest_is_of_the_same_height() -> None:
@@ -258,7 +289,39 @@ def test_every_cluster_of_a_digest_is_of_the_same_height() -> None:
         len(views.digest.message(digest(*lines)).blocks)
         for lines in ([], [line("one")], [line("a", "b")], [line(reports=2)], [line("one"), line("a", "b" * 3000)])
     ]
-    assert [height - heights[0] for height in heights] == [0, 4, 4, 4, 8]
+    assert [height - heights[0] for height in heights] == [0, 5, 5, 5, 10]
+
+
+def test_each_cluster_of_a_digest_can_be_asked_why_and_shown() -> None:
+    message = views.digest.message(digest(line("one"), line("two")))
+    assert labels(message.blocks) == ["Why?", "Show", "Why?", "Show", "Settings", "Pause", "Unsubscribe"]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        ((), "Nothing changed since 9 November."),
+        ((Reason("first"),), "This is your first digest. The next comes when something changes."),
+        ((Reason("rose", 9, 1),), "Sent because F-9 rose to first."),
+        ((Reason("status", 9, status="in_progress"),), "Sent because F-9 is in progress."),
+        ((Reason("back", 9), Reason("back", 12)), "Sent because F-9 and F-12 are back."),
+        ((Reason("suggestions", number=1),), "Sent because 1 suggestion waits for your answer."),
+        (
+            (Reason("back", 9), Reason("status", 9, status="shipped"), Reason("entered", 12), Reason("rose", 9, 2)),
+            "Sent because F-9 is back, F-9 was shipped and F-12 entered your top five, and 1 more thing changed.",
+        ),
+    ],
+)
+def test_a_digest_says_why_it_was_sent(reasons: tuple[Reason, ...], said: str) -> None:
+    assert views.digest.because(digest(reasons=reasons)) == said
+
+
+def test_a_long_silence_says_that_it_is_one() -> None:
+    told = views.digest.alive(shown.SINCE, line("the page still lists --force"), 31)
+    assert told.text == (
+        "Nothing changed in your areas since 9 November. F-12 “the page still lists --force” is still first of 31."
+    )
+    assert len(told.blocks) == 1
 
 
 def test_a_digest_does_not_call_several_reports_one() -> None:
@@ -266,15 +329,27 @@ def test_a_digest_does_not_call_several_reports_one() -> None:
         assert "One report" not in markup(views.digest.message(digest(several)).blocks)
 
 
-def test_a_digest_reads_the_same_in_a_terminal() -> None:
-    told = views.digest.plain(digest(line("the first", "the latest", developers=2)))
-    assert told.splitlines() == [
+def test_a_digest_reads_the_same_in_a_terminal_with_its_receipts() -> None:
+    one = digest(line("the first", "the latest", developers=2), chart=shown.chart("docs"))
+    assert views.digest.plain(one, {12: shown.RECEIPT}, {9: "F-9"}).splitlines() == [
         "Docs and onboarding · 9–15 November",
-        "4 developers were newly hit since 9 November. The worst first.",
+        "Sent because F-12 entered your top five and F-9 has 4 new developers.",
         "",
         "1. F-12  the first",
-        "   docs · 2 developers",
+        "   docs · 2 developers · 6 h lost (5 said) · ▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
         "   “the latest”",
+        "     Impact 13.47 = 8 people, 3 of them this week",
+        "       2 blocked            3 × 1.95 = 5.85",
+        "       3 slowed down a lot  2 × 2.73 = 5.46",
+        "       3 did not say        1 × 2.16 = 2.16",
+        "     First of 31.",
+        "     8.27 in your last digest; since then 3 new people (+6.12), age (−0.92).",
+        "     F-9 would take its place with two more developers.",
+        "     It stands here whether a lead counts once or three times.",
+        "",
+        "Reports a week by area, 1 Nov to 12 Nov",
+        "   docs ▁▂▁▃▂▁▃▂█▄▄▅ 0 1 0 2 1 0 3 1 12 4 5 6",
+        "",
         "12 more in these areas.",
     ]
 
@@ -336,6 +411,7 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
         "for four weeks",
         "What hurts most",
         "1. the worst",
+        "Why?",
         "What you reported",
         "“my own words”",
     ]

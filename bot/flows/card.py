@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import storage.clusters
 import storage.outbox
@@ -12,6 +12,7 @@ import storage.reports
 import storage.votes
 import storage.workspaces
 from bot import rules, views
+from bot.flows import standing
 from bot.flows.kit import Kit
 from bot.flows.post import post_once, posted_before
 from bot.slack import Posted, SlackRefused
@@ -22,6 +23,9 @@ from storage.models import Cluster, Outbox, Report
 log = logging.getLogger(__name__)
 
 WEEK = dt.timedelta(weeks=1)
+
+#: The latest reports of a cluster among which a card looks for words that its title does not say.
+GLIMPSE = 5
 
 
 async def draw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
@@ -80,23 +84,22 @@ async def _remember(kit: Kit, row: Outbox, cluster: Cluster, stands: Posted, now
 
 
 async def cards(
-    kit: Kit, clusters: Sequence[Cluster], now: dt.datetime, since: dt.datetime | None = None
+    kit: Kit,
+    clusters: Sequence[Cluster],
+    now: dt.datetime,
+    standings: Mapping[int, rules.impact.Standing] | None = None,
 ) -> list[views.card.Card]:
-    """These clusters as everybody may see them. `since`: after when people count as new (default: a week ago)."""
+    """These clusters as everybody may see them. `standings`: how they stand, when that is known already."""
     ids = [cluster.id for cluster in clusters if cluster.id is not None]
+    stand = await standing.of(kit, ids, now, now - WEEK) if standings is None else standings
     async with kit.database.reading() as session:
-        signals = await storage.votes.signals(session, kit.house.workspace_id, ids)
-        reports = await storage.reports.in_clusters(session, kit.house.workspace_id, ids)
-    standings = rules.impact.standings(signals, leads=kit.leads.people, now=now, since=since or now - WEEK)
-    said: dict[int | None, list[Report]] = {}
-    for report in reports:
-        said.setdefault(report.cluster_id, []).append(report)
-    return [card_of(cluster, said.get(cluster.id, []), standings.get(cluster.id or 0)) for cluster in clusters]
+        reports = await storage.reports.glimpse(session, kit.house.workspace_id, ids, GLIMPSE)
+    return [card_of(cluster, reports.get(cluster.id or 0, []), stand.get(cluster.id or 0)) for cluster in clusters]
 
 
-def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.Standing | None) -> views.card.Card:
+def card_of(cluster: Cluster, reports: Sequence[Report], stands: rules.impact.Standing | None) -> views.card.Card:
     """A cluster as everybody may see it; one whose last report was taken back hurts nobody, whoever voted for it."""
-    counted = standing if reports else None
+    counted = stands if stands and stands.reports else None
     public = [report for report in reports if report.visibility == "public"]
     return views.card.Card(
         cluster_id=cluster.id or 0,
@@ -106,7 +109,7 @@ def card_of(cluster: Cluster, reports: Sequence[Report], standing: rules.impact.
         status=cluster.status,
         words=tuple(report.text for report in public if report.text),
         wordless=next((report.permalink for report in public if not report.text), ""),
-        reports=len(reports),
+        reports=counted.reports if counted else 0,
         developers=counted.developers if counted else 0,
         leads=counted.leads if counted else 0,
         new=counted.new if counted else 0,

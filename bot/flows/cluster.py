@@ -1,19 +1,21 @@
-"""Clusters are shown: in lists, one by one, and found by words."""
+"""Clusters are shown: in lists, one by one, explained, and found by words."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import storage.clusters
+import storage.developers
 import storage.reports
 import storage.subscriptions
-import storage.votes
 from bot import rules, views
-from bot.flows import history, triage
+from bot.flows import history, standing, triage, why
+from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
-from storage.models import Cluster, Report
+from storage.database import Session
+from storage.models import Cluster, Report, Subscription
 
 DAY = dt.timedelta(days=1)
 
@@ -24,39 +26,48 @@ TOP, FOUND = 10, 5
 LIKE = 0.4
 
 
-async def ranked(
-    kit: Kit, areas: Sequence[str] | None, now: dt.datetime, since: dt.datetime
-) -> list[rules.impact.Standing]:
-    """The clusters of these areas (None: of all), the worst first."""
-    async with kit.database.reading() as session:
-        clusters = await storage.clusters.in_areas(session, kit.house.workspace_id, areas)
-        signals = await storage.votes.signals(session, kit.house.workspace_id)
-    wanted = {cluster.id for cluster in clusters}
-    concerned = [signal for signal in signals if signal.cluster_id in wanted]
-    standings = rules.impact.standings(concerned, leads=kit.leads.people, now=now, since=since)
-    # A cluster whose last report was taken back hurts nobody, whoever voted for it.
-    return rules.impact.rank({key: standing for key, standing in standings.items() if standing.reports})
-
-
 async def lines(
-    kit: Kit, cluster_ids: Sequence[int], now: dt.datetime, since: dt.datetime | None = None
+    kit: Kit,
+    cluster_ids: Sequence[int],
+    now: dt.datetime,
+    standings: Mapping[int, rules.impact.Standing] | None = None,
+    period: dt.timedelta = WEEK,
 ) -> list[views.cluster.Line]:
-    """These clusters for a list, in this order, each with a link to its card."""
+    """These clusters for a list, in this order, each with a link to its card and its trend by the `period`."""
+    stand = await standing.of(kit, cluster_ids, now, now - WEEK) if standings is None else standings
+    bounds = rules.trend.bounds(now, period)
     async with kit.database.reading() as session:
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
+        counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
+        lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
-        views.cluster.Line(card, cluster.card_link)
-        for cluster, card in zip(clusters, await cards(kit, clusters, now, since), strict=True)
+        views.cluster.Line(
+            card,
+            cluster.card_link,
+            trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=now, period=period)
+            if (known := stand.get(card.cluster_id))
+            else None,
+            lost=lost.get(card.cluster_id, (0, 0)),
+        )
+        for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
 
 
 async def top(kit: Kit, area: str | None, now: dt.datetime) -> views.blocks.Message:
     """What hurts most, in one area or in all."""
-    standings = await ranked(kit, None if area is None else [area], now, now - WEEK)
-    listed = await lines(kit, [standing.cluster_id for standing in standings[:TOP]], now)
+    standings = await standing.ranked(kit, None if area is None else [area], now, now - WEEK)
+    listed = await worst(kit, standings[:TOP], now)
     where = "" if area is None else f" in {area}"
     return views.cluster.ranking(f"What hurts most{where}", listed, empty=f"Nothing has been reported{where} yet.")
+
+
+async def worst(
+    kit: Kit, standings: Sequence[rules.impact.Standing], now: dt.datetime, period: dt.timedelta = WEEK
+) -> list[views.cluster.Line]:
+    """Clusters whose standing is known, for a list."""
+    by_id = {each.cluster_id: each for each in standings}
+    return await lines(kit, list(by_id), now, by_id, period)
 
 
 async def areas(kit: Kit) -> frozenset[str]:
@@ -130,6 +141,7 @@ async def _show(
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
     line = (await lines(kit, [cluster.id or 0], now))[0]
+    receipt = await why.short(kit, cluster.id or 0, now)
     kin = views.cluster.Kin(
         asked=handle(named.number) if named.id != cluster.id else "",
         parts=tuple(sorted((handle(each.number) for id_, each in relatives.items() if id_ in parts), key=len)),
@@ -139,12 +151,54 @@ async def _show(
     return views.cluster.whole(
         line,
         [_said(report, line.card.handle) for report in reversed(reports)],
+        receipt=receipt,
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
         may=may,
         news=news,
         undo=undo,
     )
+
+
+async def explain(
+    kit: Kit, person: str, cluster_id: int, now: dt.datetime, *, digest_id: int | None = None
+) -> views.blocks.Message | None:
+    """The receipt of a cluster, as things stand. None: it has no report (any more).
+
+    `digest_id`: the digest in which somebody asked; what moved is told since the one that was received before it.
+    """
+    async with kit.database.reading() as session:
+        subscription = await _asked_in(session, kit, person, digest_id)
+        last = None
+        if subscription is not None:
+            last = await storage.subscriptions.received(session, subscription.id or 0, digest_id)
+        named = await storage.clusters.get(session, kit.house.workspace_id, cluster_id)
+        cluster = await storage.clusters.whole(session, named) if named is not None else None
+    if cluster is None or cluster.id is None:
+        return None
+    # In a digest the rank is that of the digest, in a list it is that among all.
+    areas = rules.digest.areas(subscription.areas) if subscription is not None and digest_id else None
+    if areas is not None and cluster.area not in areas:
+        areas = None
+    ranked = await standing.ranked(kit, areas, now, now - WEEK)
+    receipt = (await why.receipts(kit, ranked, [cluster.id], last, now)).get(cluster.id)
+    if receipt is None:
+        return None
+    async with kit.database.reading() as session:
+        others = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
+    card = (await cards(kit, [cluster], now))[0]
+    handles = {id_: handle(each.number) for id_, each in others.items() if id_ is not None}
+    return views.receipt.message(receipt, f"{card.handle} {views.card.title(card)}", handles)
+
+
+async def _asked_in(session: Session, kit: Kit, person: str, digest_id: int | None) -> Subscription | None:
+    """The subscription of the digest that somebody looks at, which may be a channel's; otherwise their own."""
+    if digest_id is not None:
+        digest = await storage.subscriptions.get_digest(session, kit.house.workspace_id, digest_id)
+        found = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
+        if found is not None and (found.reader == person or subscriptions.is_channel(found.reader)):
+            return found
+    return await storage.subscriptions.get(session, kit.house.workspace_id, person)
 
 
 async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
@@ -159,11 +213,11 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    standings = await ranked(kit, None, now, now - WEEK)
-    aged = [standing for standing in standings if now - WEEK - 2 * DAY < standing.last_seen <= now - DAY]
-    for standing in aged:
+    ranked = await standing.ranked(kit, None, now, now - WEEK)
+    aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
+    for each in aged:
         async with kit.database.transaction() as session:
-            await want_card(session, kit, standing.cluster_id, now)
+            await want_card(session, kit, each.cluster_id, now)
     kit.wake.set()
 
 

@@ -1,18 +1,18 @@
-"""Digests: which are due, what is in them, and sending each once."""
+"""Digests: which are due, and sending each once."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
 import storage.outbox
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import cluster as clusters
-from bot.flows import questions
+from bot.flows import digest_contents
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
-from bot.flows.post import post_once
+from bot.flows.post import post_once, posted_before
 from bot.slack import Posted, SlackRefused
 from bot.views.blocks import keyed
 from storage.database import Session
@@ -98,17 +98,9 @@ async def begin(session: Session, kit: Kit, subscription: Subscription, due_at: 
             workspace_id=kit.house.workspace_id,
             subscription_id=subscription.id,
             due_at=due_at,
-            since=await _since(session, subscription, due_at),
+            since=await digest_contents.since(session, subscription, due_at),
         ),
     )
-
-
-async def _since(session: Session, subscription: Subscription, due_at: dt.datetime) -> dt.datetime:
-    """From when a digest tells: since its reader was last told. The first tells of a period, or since they subscribed
-    when that is longer ago: it may have been paused.
-    """
-    told = await storage.subscriptions.told_until(session, subscription.id or 0)
-    return told or min(due_at - rules.schedule.period(subscription.every), subscription.created_at)
 
 
 async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
@@ -122,14 +114,20 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     if subscription is None or (subscriptions.is_paused(subscription, now) and not asked):
         await note(kit, digest, "dropped", now)
         return
-    message = await _message(kit, subscription, digest.since, now, asked=asked)
-    if message is None:
-        await note(kit, digest, "quiet", now)
-        log.info("quiet digest", extra={"digest": digest.id})
-        return
+    key = f"digest-{digest.id}"
     try:
-        place = await _place(kit, row, subscription)
-        posted = await post_once(kit, row, place, message, block_id=f"digest-{digest.id}")
+        # What an earlier try may have said stays as it was remembered then.
+        posted = await _stands(kit, row, subscription, key) if digest.until else None
+        state = "sent"
+        if posted is None:
+            composed = await digest_contents.compose(kit, subscription, now, digest=digest)
+            await remember(kit, digest, composed)
+            if composed.view.reasons or asked:
+                posted = await _post(kit, row, subscription, digest_contents.messages(composed), key)
+            else:
+                state = "quiet"
+                if await is_sign_of_life(kit, subscription, composed):
+                    posted = await _post(kit, row, subscription, [digest_contents.alive(composed)], key)
     except SlackRefused as refusal:
         if not refusal.unreachable:
             raise
@@ -137,8 +135,41 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         log.warning("digest stopped", extra={"digest": digest.id, "code": refusal.code})
         await note(kit, digest, "dropped", now, stopped=refusal.code)
         return
-    await note(kit, digest, "sent", now, posted)
-    log.info("digest sent", extra={"digest": digest.id})
+    await note(kit, digest, state, now, posted)
+    log.info("digest over", extra={"digest": digest.id, "state": state})
+
+
+async def _stands(kit: Kit, row: Outbox, subscription: Subscription, key: str) -> Posted | None:
+    """Where an earlier try got it to, if one did."""
+    return await posted_before(kit, row, await _place(kit, row, subscription), key) if row.uncertain else None
+
+
+async def _post(
+    kit: Kit, row: Outbox, subscription: Subscription, messages: Sequence[views.blocks.Message], key: str
+) -> Posted:
+    """Post the first of these messages that the workspace takes."""
+    place = await _place(kit, row, subscription)
+    for message in messages[:-1]:
+        try:
+            return await post_once(kit, row, place, message, block_id=key)
+        except SlackRefused as refusal:
+            _want_simpler(refusal)
+    return await post_once(kit, row, place, messages[-1], block_id=key)
+
+
+def _want_simpler(refusal: SlackRefused) -> None:
+    """Blocks that are new to Slack come to one workspace after the other. What it refused, it did not post."""
+    if refusal.code != "invalid_blocks":
+        raise refusal
+    log.info("a workspace without charts")
+
+
+async def is_sign_of_life(kit: Kit, subscription: Subscription, composed: digest_contents.Composed) -> bool:
+    """Whether, after some quiet periods in a row, one line says that it was quiet in this one too."""
+    last = composed.last
+    async with kit.database.reading() as session:
+        quiet = await storage.subscriptions.quiet_periods(session, subscription.id or 0, last.until if last else None)
+    return (quiet + 1) % rules.digest.ALIVE == 0
 
 
 async def _place(kit: Kit, row: Outbox, subscription: Subscription) -> str:
@@ -152,39 +183,6 @@ async def _place(kit: Kit, row: Outbox, subscription: Subscription) -> str:
     return channel.id
 
 
-async def _message(
-    kit: Kit, subscription: Subscription, since: dt.datetime, now: dt.datetime, *, asked: bool
-) -> views.blocks.Message | None:
-    composed = await compose(kit, subscription, since=since, now=now, asked=asked)
-    if composed is not None:
-        return views.digest.message(composed)
-    return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))) if asked else None
-
-
-async def compose(
-    kit: Kit, subscription: Subscription, *, since: dt.datetime, now: dt.datetime, asked: bool = False
-) -> views.digest.Digest | None:
-    """One person's digest of the time from `since` to `now`. None: it was quiet."""
-    areas = rules.digest.areas(subscription.areas)
-    standings = await clusters.ranked(kit, areas, now, since)
-    by_id = {each.cluster_id: each for each in standings}
-    contents = rules.digest.compose(by_id, since=since, until=now, asked=asked, length=subscription.length)
-    if contents is None or not contents.top:
-        return None
-    place = rules.schedule.zone(subscription.tz)
-    return views.digest.Digest(
-        reader=subscription.reader,
-        areas=areas,
-        since=since.astimezone(place),
-        until=now.astimezone(place),
-        lines=tuple(await clusters.lines(kit, [each.cluster_id for each in contents.top], now, since)),
-        more=contents.more,
-        new_developers=contents.new_developers,
-        suggested=tuple(await questions.suggested(kit, areas, subscription.person, since=since, until=now)),
-        joined=tuple(await questions.joined(kit, areas, since)),
-    )
-
-
 async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     """Draw a digest that was sent anew, of the same time, after something in it was decided. Raises SlackRefused."""
     async with kit.database.reading() as session:
@@ -192,10 +190,17 @@ async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         subscription = await storage.subscriptions.by_id(session, digest.subscription_id) if digest else None
     if digest is None or digest.until is None or subscription is None or not digest.message_ts:
         return
-    message = await _message(kit, subscription, digest.since, digest.until, asked=True)
-    if message is not None:
-        message = keyed(message, f"digest-{digest.id}")
-        await kit.slack.update(Posted(digest.channel, digest.message_ts), message)
+    pending = rules.digest.read(digest.shown).pending
+    composed = await digest_contents.compose(kit, subscription, digest.until, digest=digest, pending=pending)
+    posted = Posted(digest.channel, digest.message_ts)
+    first, *simpler = [keyed(each, f"digest-{digest.id}") for each in digest_contents.messages(composed)]
+    try:
+        await kit.slack.update(posted, first)
+    except SlackRefused as refusal:
+        if not simpler:
+            raise
+        _want_simpler(refusal)
+        await kit.slack.update(posted, simpler[-1])
 
 
 async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now: dt.datetime) -> bool:
@@ -221,15 +226,19 @@ async def subscriber(kit: Kit, reader: str) -> Subscription:
     return subscription
 
 
-async def preview(kit: Kit, person: str, now: dt.datetime) -> str:
-    """A subscriber's digest as text; it counts as sent to nobody. Raises Unknown."""
-    subscription = await subscriber(kit, person)
-    async with kit.database.reading() as session:
-        since = await _since(session, subscription, now)
-    composed = await compose(kit, subscription, since=since, now=now, asked=True)
-    if composed is None:
-        return views.digest.nothing(since.astimezone(rules.schedule.zone(subscription.tz))).text
-    return views.digest.plain(composed)
+async def preview(kit: Kit, reader: str, now: dt.datetime) -> str:
+    """A subscriber's digest as text, with its receipts; it counts as sent to nobody. Raises Unknown."""
+    subscription = await subscriber(kit, reader)
+    return await digest_contents.plain(kit, await digest_contents.compose(kit, subscription, now), now)
+
+
+async def remember(kit: Kit, digest: Digest, composed: digest_contents.Composed) -> None:
+    """Keep what is about to be shown: when Slack does not answer, it may be shown all the same."""
+    async with kit.database.transaction() as session:
+        stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
+        if stored is not None:
+            stored.since, stored.until = composed.since, composed.until
+            stored.shown = rules.digest.written(composed.shown)
 
 
 async def note(
@@ -239,7 +248,7 @@ async def note(
     async with kit.database.transaction() as session:
         stored = await storage.subscriptions.get_digest(session, digest.workspace_id, digest.id or 0)
         if stored is not None:
-            stored.state, stored.until = state, now
+            stored.state, stored.until = state, stored.until or now
             stored.sent_at = now if posted else None
             stored.channel, stored.message_ts = (posted.channel, posted.ts) if posted else ("", "")
         if stopped:

@@ -13,6 +13,7 @@ import storage.reports
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import digest as digests
+from bot.flows import digest_contents
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.views.replay import Period
@@ -104,13 +105,16 @@ async def _period(then: Kit, subscription: Subscription, moment: dt.datetime) ->
     async with then.database.transaction() as session:
         digest = await digests.begin(session, then, subscription, moment)
     assert digest is not None
-    composed = await digests.compose(then, subscription, since=digest.since, now=moment)
-    await digests.note(then, digest, "sent" if composed else "quiet", moment)
-    shown = composed or await digests.compose(then, subscription, since=digest.since, now=moment, asked=True)
-    since = digest.since.astimezone(rules.schedule.zone(subscription.tz))
+    composed = await digest_contents.compose(then, subscription, moment, digest=digest)
+    await digests.remember(then, digest, composed)
+    sent, view = bool(composed.view.reasons), composed.view
+    why = views.digest.because(view) if view.lines or sent else views.digest.nothing(view.since).text
+    if not sent and await digests.is_sign_of_life(then, subscription, composed):
+        why = f"Only one line: {digest_contents.alive(composed).text}"
+    await digests.note(then, digest, "sent" if sent else "quiet", moment)
     return Period(
-        moment=moment.astimezone(rules.schedule.zone(subscription.tz)),
-        sent=composed is not None,
-        why=views.digest.why(shown) if shown else views.digest.nothing(since).text,
-        handles=tuple(line.card.handle for line in composed.lines) if composed else (),
+        moment=view.until,
+        sent=sent,
+        why=why,
+        handles=tuple(line.card.handle for line in view.lines) if sent else (),
     )

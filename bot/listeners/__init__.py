@@ -43,6 +43,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("report_release")(actions.release)
     app.action("report_undo")(actions.undo)
     app.action("cluster_show")(actions.show_cluster)
+    app.action("cluster_why")(actions.explain)
     app.action("cluster_desk")(desk.opened)
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)

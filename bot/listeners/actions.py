@@ -73,6 +73,15 @@ async def show_cluster(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.da
     await ack()
 
 
+async def explain(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody wants to know why a cluster stands where it stands."""
+    cluster_id, _, digest_id = value(body).partition(":")
+    told = await clusters.explain(kit, person(body), number(cluster_id), now, digest_id=number(digest_id) or None)
+    shown = told or views.report.sentence("Nobody has it any more: every report of it was taken back.")
+    await windows.show(kit, body, views.cluster.window(shown, "Why?"), now)
+    await ack()
+
+
 async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """What was looked for is filed instead, once for each answer that offers it."""
     place, container = body.get("channel") or {}, body.get("container") or {}

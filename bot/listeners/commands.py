@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import rules, views
 from bot.flows import cluster as clusters
+from bot.flows import digest as digests
 from bot.flows import learn
 from bot.flows import reader as readers
 from bot.flows import report as reports
@@ -36,6 +37,8 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
             return await _window(command, kit, windows.report(kit, answer=str(command.get("response_url") or "")), now)
         case rules.commands.DigestForm():
             return await _window(command, kit, await windows.digest(kit, person, person, now), now)
+        case rules.commands.DigestNow():
+            return await _digest_now(kit, person, now)
         case rules.commands.ChannelDigestForm():
             return await _channel_digest(command, kit, rules.commands.channel(str(command["text"])), now)
         case rules.commands.Help():
@@ -94,6 +97,14 @@ async def _channel_digest(
     except readers.Refused as refused:
         return views.subscription.told(str(refused), channel)
     return await _window(command, kit, await windows.digest(kit, str(command["user_id"]), channel, now), now)
+
+
+async def _digest_now(kit: Kit, person: str, now: dt.datetime) -> views.blocks.Message:
+    try:
+        await digests.send_now(kit, person, now)
+    except digests.Unknown:
+        return views.report.sentence("You get no digest yet. /friction digest says of which areas, and when.")
+    return views.report.sentence("Your digest comes in a moment, as a direct message.")
 
 
 async def _window(

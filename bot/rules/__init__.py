@@ -10,10 +10,12 @@ from bot.rules import (
     payload,
     placement,
     reactions,
+    receipt,
     retry,
     schedule,
     secrets,
     text,
+    trend,
 )
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "payload",
     "placement",
     "reactions",
+    "receipt",
     "retry",
     "schedule",
     "secrets",
     "text",
+    "trend",
 ]

@@ -57,8 +57,13 @@ class DigestForm:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestNow:
+    """`digest now`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelDigestForm:
-    """`digest #channel`: the same for a channel; `channel` finds out which."""
+    """`digest #channel`: the form for a channel's digest; `channel` finds out which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class ReportText:
     text: str
 
 
-Command = Form | Help | Top | Mine | Find | Show | DigestForm | ChannelDigestForm | Settings | ReportText
+Command = Form | Help | Top | Mine | Find | Show | DigestForm | DigestNow | ChannelDigestForm | Settings | ReportText
 
 
 def parse(text: str, areas: frozenset[str]) -> Command:
@@ -89,6 +94,8 @@ def parse(text: str, areas: frozenset[str]) -> Command:
             return Mine()
         case ["digest"]:
             return DigestForm()
+        case ["digest", "now"]:
+            return DigestNow()
         case ["digest", place] if place.startswith(("#", "<#")) and len(place) > 1:
             return ChannelDigestForm()
         case ["settings"]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.views import blocks, triage
+from bot.views import blocks, figures, triage
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
+
+if TYPE_CHECKING:
+    from bot.rules.trend import Trend
 
 #: Reports that one form or message lists; Slack draws no more than fifty blocks in a message.
 LISTED = 20
@@ -17,10 +20,15 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One cluster in a list. `link`: where its card stands, empty before it is posted."""
+    """One cluster in a list. `link`: where its card stands, empty before it is posted.
+
+    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so.
+    """
 
     card: Card
     link: str
+    trend: Trend | None = None
+    lost: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,17 @@ def handle(line: Line) -> str:
 
 def row(line: Line, number: int, *, status: bool = False) -> list[Block]:
     """Two lines: what it is, and who has it. `status`: say also of a new one that it is new."""
+    about = [handle(line), place(line.card, new=status), numbers(line.card), *figures.trend(line.trend)]
     return [
-        blocks.words(f"{number}. {title(line.card)}"),
-        blocks.small(f"{handle(line)} · {place(line.card, new=status)} · {numbers(line.card)}"),
+        blocks.words(f"{number}. {title(line.card)}", why(line) if line.card.reports else None),
+        blocks.small(" · ".join(about)),
     ]
+
+
+def why(line: Line, since: str = "") -> Block:
+    """The button that shows the receipt. `since`: the digest it stands in."""
+    value = f"{line.card.cluster_id}:{since}"
+    return blocks.button("Why?", "cluster_why", value, accessibility_label=f"Why {line.card.handle} stands here")
 
 
 def ranking(
@@ -68,7 +83,7 @@ def ranking(
     spoken = [
         f"{number}. {line.card.handle} {title(line.card)}: "
         + (f"{place(line.card, new=True)} · " if status else "")
-        + f"{numbers(line.card)}."
+        + f"{' · '.join([numbers(line.card), *figures.trend(line.trend)[-1:]])}."
         for number, line in enumerate(lines, 1)
     ]
     return Message(blocks.escape(" ".join([headline if lines else empty, *spoken])), layout)
@@ -77,6 +92,7 @@ def ranking(
 def whole(
     line: Line,
     said: Sequence[Said],
+    receipt: str = "",
     *,
     kin: Kin = Kin(),
     decisions: Sequence[str] = (),
@@ -86,15 +102,18 @@ def whole(
 ) -> Message:
     """One cluster with the words of everybody, newest first.
 
-    `decisions`: what people decided about it; `may`: whether its reader may, too; `news`: what they just decided, and
-    `undo` the decision.
+    `receipt`: its impact on one line; `decisions`: what people decided about it; `may`: whether its reader may, too;
+    `news`: what they just decided, and `undo` the decision.
     """
     card = line.card
-    state = f"{handle(line)} · {place(card, new=True)} · {numbers(card)}"
+    about = [handle(line), place(card, new=True), numbers(card), *figures.cost(line.lost), *figures.trend(line.trend)]
+    state = " · ".join(about)
     related = _related(card.handle, kin)
     layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
     layout.append(blocks.heading(f"{card.handle} {title(card)}"))
     layout.append(blocks.line(state, triage.desk(card.cluster_id)) if may else blocks.small(state))
+    if receipt:
+        layout.append(blocks.small(receipt))
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
@@ -104,7 +123,7 @@ def whole(
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", related]
+    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", receipt, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, report, subscription, triage
+from bot.views import blocks, cluster, figures, receipt, report, subscription, triage
+from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, quoted, title
+from bot.views.words import cut
+
+if TYPE_CHECKING:
+    from bot.rules.digest import Reason
+    from bot.rules.receipt import Receipt
+
+#: Things that happened, in the line that says why it was sent; the rest is counted.
+REASONS = 3
+
+_BECAME = {
+    "new": "is open again",
+    "acknowledged": "was acknowledged",
+    "planned": "is planned",
+    "in_progress": "is in progress",
+    "shipped": "was shipped",
+    "declined": "was declined",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,10 @@ class Joined:
 class Digest:
     """What is in it. `reader`: a person's or a channel's id; `since` and `until` are in its own zone; `areas`: None for
     all.
+
+    `length`: how many clusters there are in it at most; `reasons`: why it was sent, none when it was asked for;
+    `handles`: of the clusters they name; `chart`: None when there was no report in all its weeks; `key`: the digest's
+    own id, empty while it is only looked at.
     """
 
     reader: str
@@ -44,28 +67,27 @@ class Digest:
     until: dt.datetime
     lines: tuple[cluster.Line, ...]
     more: int
-    new_developers: int
+    length: int
+    reasons: tuple[Reason, ...] = ()
+    handles: Mapping[int, str] = field(default_factory=dict)
+    chart: charts.Chart | None = None
     suggested: tuple[Suggested, ...] = ()
     joined: tuple[Joined, ...] = ()
+    key: str = ""
 
 
-def message(digest: Digest) -> Message:
-    """The direct message: at most five clusters, each of the same height, and what else there is."""
-    heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    because = why(digest)
-    layout = [blocks.heading(heading), blocks.small(because)]
-    spoken = [f"{heading}. {because}"]
+def message(digest: Digest, *, native: bool = True) -> Message:
+    """The direct message: at most five clusters, each of the same height, and what else there is.
+
+    `native`: with a chart as Slack draws it; otherwise as text.
+    """
+    heading, why = _heading(digest), because(digest)
+    layout = [blocks.heading(heading), blocks.small(why)]
+    spoken = [f"{heading}. {why}"]
     for number, line in enumerate(digest.lines, 1):
-        card = line.card
-        who = _who(card)
-        layout += [
-            blocks.rule(),
-            blocks.words(f"{number}. {title(card)}"),
-            blocks.line(f"{cluster.handle(line)} · {card.area} · {who}", triage.desk(card.cluster_id)),
-        ]
-        said = quoted(card)
-        layout.append(blocks.small_words(said) if said else blocks.small("Said in the words above."))
-        spoken.append(f"{number}. {card.handle} {title(card)}: {card.area}, {who}.")
+        layout += _cluster(number, line, digest.key)
+        said = " · ".join(_numbers(line, spoken=True))
+        spoken.append(f"{number}. {line.card.handle} {title(line.card)}: {line.card.area} · {said}.")
     layout.append(blocks.rule())
     for each in digest.suggested:
         layout += _asked(each)
@@ -73,27 +95,33 @@ def message(digest: Digest) -> Message:
     for joined in digest.joined:
         layout.append(blocks.words(_joined(joined), blocks.button("Show", "cluster_show", str(joined.cluster_id))))
         spoken.append(_joined(joined))
+    if digest.chart is not None:
+        layout.append(charts.native(digest.chart) if native else charts.table(digest.chart))
+        spoken.append(charts.spoken(digest.chart))
     if digest.more:
-        more = f"{digest.more} more in your areas: `/friction top`, or the Home tab."
-        layout.append(blocks.small(more))
+        layout.append(blocks.small(f"{digest.more} more in your areas: the Home tab has them, and `/friction top`."))
         spoken.append(f"{digest.more} more in your areas.")
     layout.append(blocks.row(subscription.controls(digest.reader)))
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
-def plain(digest: Digest) -> str:
-    """The same for a terminal."""
-    heading = f"{_named(digest.areas)} · {span(digest.since, digest.until)}"
-    out = [heading, why(digest), ""]
+def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int, str]) -> str:
+    """The same for a terminal, with the receipts that the message keeps behind its buttons, and who they mention."""
+    out = [_heading(digest), because(digest), ""]
     for number, line in enumerate(digest.lines, 1):
         out.append(f"{number}. {line.card.handle}  {title(line.card)}")
-        out.append(f"   {line.card.area} · {_who(line.card)}")
+        out.append(f"   {' · '.join([line.card.area, *_numbers(line)])}")
         if said := quoted(line.card):
             out.append(f"   {blocks.quoted(said)}")
-    out += [each.decided or each.text for each in digest.suggested]
-    out += [_joined(joined) for joined in digest.joined]
+        if found := receipts.get(line.card.cluster_id):
+            out += [f"     {each}" for each in [*receipt.added_up(found), *receipt.sentences(found, handles)]]
+    if digest.suggested or digest.joined:
+        out += ["", *(each.decided or each.text for each in digest.suggested), *map(_joined, digest.joined)]
+    if digest.chart is not None:
+        out += ["", f"{charts.TITLE}, {digest.chart.weeks[0]} to {digest.chart.weeks[-1]}"]
+        out += [f"   {each}" for each in charts.lines(digest.chart)]
     if digest.more:
-        out.append(f"{digest.more} more in these areas.")
+        out += ["", f"{digest.more} more in these areas."]
     return "\n".join(out)
 
 
@@ -103,9 +131,76 @@ def nothing(since: dt.datetime) -> Message:
     return Message(text, [blocks.words(text)])
 
 
+def alive(since: dt.datetime, first: cluster.Line | None, count: int) -> Message:
+    """One line after a long silence: it was because nothing happened. `first` of `count` clusters is the worst."""
+    text = f"Nothing changed in your areas since {day(since)}."
+    if first is not None:
+        name = f"{first.card.handle} “{cut(title(first.card), 90)}”"
+        text += f" {name} is still first of {count}." if count > 1 else f" {name} is still the only one."
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def because(digest: Digest) -> str:
+    """`Sent because F-12 entered your top five and F-9 has 4 new developers.`"""
+    if not digest.reasons:
+        return f"Nothing changed since {day(digest.since)}."
+    if any(reason.kind == "first" for reason in digest.reasons):
+        return "This is your first digest. The next comes when something changes."
+    kinds = list(dict.fromkeys(reason.kind for reason in digest.reasons))
+    happened = []
+    for kind in kinds:
+        happened += _happened(kind, [each for each in digest.reasons if each.kind == kind], digest)
+    left_out = len(happened) - REASONS
+    more = f", and {blocks.count(left_out, 'more thing')} changed" if left_out > 0 else ""
+    return f"Sent because {figures.listed(happened[:REASONS])}{more}."
+
+
+def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]:
+    named = [digest.handles.get(reason.cluster_id, "one") for reason in reasons]
+    together = f"{figures.listed(named[:REASONS])}{f' and {len(named) - REASONS} more' if len(named) > REASONS else ''}"
+    match kind:
+        case "suggestions":
+            waiting = blocks.count(reasons[0].number, "suggestion")
+            return [f"{waiting} {'waits' if reasons[0].number == 1 else 'wait'} for your answer"]
+        case "entered":
+            return [f"{together} entered your top {figures.times(digest.length)}"]
+        case "back":
+            return [f"{together} {'is' if len(named) == 1 else 'are'} back"]
+        case "status":
+            return [
+                f"{handle} {_BECAME.get(each.status, f'is {each.status}')}"
+                for handle, each in zip(named, reasons, strict=True)
+            ]
+        case "developers":
+            return [f"{handle} has {each.number} new developers" for handle, each in zip(named, reasons, strict=True)]
+        case _:
+            return [
+                f"{handle} rose to {figures.ordinal(each.number)}" for handle, each in zip(named, reasons, strict=True)
+            ]
+
+
+def _cluster(number: int, line: cluster.Line, key: str) -> list[Block]:
+    """One cluster, always five blocks: whose height changes, the eye has to find its place anew."""
+    said = quoted(line.card)
+    return [
+        blocks.rule(),
+        blocks.words(f"{number}. {title(line.card)}"),
+        blocks.line(
+            " · ".join([cluster.handle(line), line.card.area, *_numbers(line)]), triage.desk(line.card.cluster_id)
+        ),
+        blocks.small_words(said) if said else blocks.small("Said in the words above."),
+        blocks.row([cluster.why(line, key), blocks.button("Show", "cluster_show", str(line.card.cluster_id))]),
+    ]
+
+
 def day(moment: dt.datetime) -> str:
     """`3 November`."""
     return subscription.date(moment.date())
+
+
+def short_day(moment: dt.datetime) -> str:
+    """`3 Nov`."""
+    return f"{moment.day} {subscription.MONTHS[moment.month - 1][:3]}"
 
 
 def span(since: dt.datetime, until: dt.datetime) -> str:
@@ -144,20 +239,15 @@ def _joined(joined: Joined) -> str:
     return f"{blocks.count(joined.reports, 'report')} joined {joined.handle} overnight."
 
 
-def _named(areas: Sequence[str] | None) -> str:
-    if areas is None:
-        return "All areas"
-    listed = " and ".join(filter(None, [", ".join(areas[:-1]), areas[-1]]))
-    return listed[:1].upper() + listed[1:]
+def _heading(digest: Digest) -> str:
+    named = "All areas" if digest.areas is None else figures.listed(digest.areas)
+    return f"{named[:1].upper()}{named[1:]} · {span(digest.since, digest.until)}"
 
 
-def why(digest: Digest) -> str:
-    """In one sentence, why it was sent, or that nothing speaks for it."""
-    if digest.new_developers == 0:
-        return f"Nobody new was hit since {day(digest.since)}."
-    verb = "was" if digest.new_developers == 1 else "were"
-    who = blocks.count(digest.new_developers, "developer")
-    return f"{who} {verb} newly hit since {day(digest.since)}. The worst first."
+def _numbers(line: cluster.Line, *, spoken: bool = False) -> list[str]:
+    """Who has it, what it costs and where it is going; `spoken` leaves out the bars."""
+    trend = figures.trend(line.trend)
+    return [_who(line.card), *figures.cost(line.lost), *(trend[1:] if spoken else trend)]
 
 
 def _who(card: Card) -> str:

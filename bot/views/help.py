@@ -31,7 +31,7 @@ def commands(capture: str, upvote: str) -> Message:
         "`/friction` alone opens a form, with room for more.",
         f"{flagging} *Save as friction* in its menu, to file it for its author.",
         f"React :{upvote}: to a card or a filed message if it hits you too. Take it off to take it back.",
-        "`/friction top` or `top docs` · `mine` · `find words` · `show F-12` · `digest` · `settings`",
+        "`/friction top` or `top docs` · `mine` · `find words` · `show F-12` · `digest` · `digest now` · `settings`",
     )
     return Message("How to use Friction. " + " ".join(lines), [blocks.line(each) for each in lines])
 

@@ -39,4 +39,4 @@ async def test_the_demo_plays_its_fortnight_prints_both_digests_and_leaves(fetch
     for person, areas in company.AREAS.items():
         _, _, digest = said.partition(f"{person.real_name}’s digest")
         assert f"{areas[0].capitalize()} and {areas[1]}" in digest
-        assert "newly hit" in digest and "F-" in digest
+        assert "This is your first digest." in digest and "Impact" in digest and "F-" in digest

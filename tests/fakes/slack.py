@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import slack_limits
 from aiohttp import WSMsgType, web
 
 from fakes.limits import Limits
@@ -111,6 +112,7 @@ class FakeSlack:
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self.clock = clock
         self.scopes = SCOPES
+        self.charts = True  # whether Slack has brought them to this workspace yet
         self.channels: dict[str, Channel] = {}
         self.people: dict[str, Person] = {}
         self.groups: dict[str, list[str]] = {}
@@ -321,6 +323,13 @@ class FakeSlack:
             raise Refusal("not_in_channel")
         return channel
 
+    def _drawable(self, given: dict[str, Any]) -> None:
+        blocks = given.get("blocks") or []
+        if blocks and slack_limits.of_message(str(given.get("text") or "-"), blocks):
+            raise Refusal("invalid_blocks")
+        if not self.charts and any(block["type"] == "data_visualization" for block in blocks):
+            raise Refusal("invalid_blocks")
+
     def _need(self, scope: str) -> None:
         if scope not in self.scopes:
             raise Refusal("missing_scope")
@@ -345,6 +354,7 @@ class FakeSlack:
             raise Refusal("is_archived")
         if not given.get("text"):
             raise Refusal("no_text")
+        self._drawable(given)
         message = {
             "type": "message",
             "user": BOT,
@@ -363,6 +373,7 @@ class FakeSlack:
             raise Refusal("message_not_found")
         if message["user"] != BOT:
             raise Refusal("cant_update_message")
+        self._drawable(given)
         message |= {"text": given["text"], "blocks": given.get("blocks", [])}
         return {"channel": channel.id, "ts": message["ts"], "text": given["text"]}
 

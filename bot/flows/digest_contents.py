@@ -1,0 +1,172 @@
+"""What one digest says: how things stand for its reader, and what changed since they last received one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import storage.clusters
+import storage.developers
+import storage.facts
+import storage.reports
+import storage.subscriptions
+from bot import rules, views
+from bot.flows import cluster as clusters
+from bot.flows import questions, standing, why
+from bot.flows.card import handle
+from bot.flows.kit import Kit
+from storage.database import Session
+from storage.models import Digest, Subscription
+
+#: Weeks in the picture.
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A digest of the time from `since` to `until`, and what is kept of it. `last`: the one received before it."""
+
+    view: views.digest.Digest
+    shown: rules.digest.Shown
+    ranked: Sequence[rules.impact.Standing]
+    last: Digest | None
+    since: dt.datetime
+    until: dt.datetime
+
+
+async def since(session: Session, subscription: Subscription, at: dt.datetime) -> dt.datetime:
+    """From when a digest tells: since its reader last received one. The first tells of a period, or since they
+    subscribed when that is longer ago: it may have been paused.
+    """
+    last = await storage.subscriptions.received(session, subscription.id or 0)
+    first = min(at - rules.schedule.period(subscription.every), subscription.created_at)
+    return last.until if last and last.until else first
+
+
+async def compose(
+    kit: Kit,
+    subscription: Subscription,
+    now: dt.datetime,
+    *,
+    digest: Digest | None = None,
+    pending: Collection[str] | None = None,
+) -> Composed:
+    """What there is to tell a reader now. `digest`: the one to be sent; `pending`: the suggestions that it was sent
+    because of, when it was sent already (None: those that wait)."""
+    areas, period = rules.digest.areas(subscription.areas), rules.schedule.period(subscription.every)
+    before = digest.id if digest else None
+    async with kit.database.reading() as session:
+        last = await storage.subscriptions.received(session, subscription.id or 0, before)
+        begins = digest.since if digest else await since(session, subscription, now)
+    if last and last.until:
+        begins = last.until
+    seen = rules.digest.read(last.shown) if last else None
+    suggested = await questions.suggested(kit, areas, subscription.person, since=begins, until=now)
+    if pending is None:
+        pending = [str(each.suggestion) for each in suggested if not each.decided]
+    ranked = await standing.ranked(kit, areas, now, begins)
+    lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
+    shown = await _shown(kit, areas, ranked, seen, pending, now)
+    reasons = rules.digest.reasons(
+        ranked,
+        seen,
+        statuses=shown.statuses,
+        by_reader=await _by(kit, subscription.reader, shown.statuses),
+        back=_back(ranked, lines, begins),
+        pending=pending,
+        length=subscription.length,
+    )
+    place = rules.schedule.zone(subscription.tz)
+    view = views.digest.Digest(
+        reader=subscription.reader,
+        areas=areas,
+        since=begins.astimezone(place),
+        until=now.astimezone(place),
+        lines=tuple(lines),
+        more=max(len(ranked) - subscription.length, 0),
+        length=subscription.length,
+        reasons=reasons,
+        handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
+        chart=await _chart(kit, areas, now.astimezone(place)),
+        suggested=tuple(suggested),
+        joined=tuple(await questions.joined(kit, areas, begins)),
+        key=str(before or ""),
+    )
+    return Composed(view, shown, ranked, last, begins, now)
+
+
+def messages(composed: Composed) -> list[views.blocks.Message]:
+    """The digest as it is best, and the same for a workspace that refuses that."""
+    if not composed.view.lines:
+        return [views.digest.nothing(composed.view.since)]
+    if composed.view.chart is None:
+        return [views.digest.message(composed.view)]
+    return [views.digest.message(composed.view), views.digest.message(composed.view, native=False)]
+
+
+def alive(composed: Composed) -> views.blocks.Message:
+    """The one line after a long silence."""
+    first = next(iter(composed.view.lines), None)
+    return views.digest.alive(composed.view.since, first, len(composed.ranked))
+
+
+async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
+    """The digest as text, with its receipts."""
+    if not composed.view.lines:
+        return views.digest.nothing(composed.view.since).text
+    top = [line.card.cluster_id for line in composed.view.lines]
+    receipts = await why.receipts(kit, composed.ranked, top, composed.last, now)
+    handles = await _handles(kit, why.mentioned(receipts.values()))
+    return views.digest.plain(composed.view, receipts, handles)
+
+
+async def _shown(
+    kit: Kit,
+    areas: Sequence[str] | None,
+    ranked: Sequence[rules.impact.Standing],
+    seen: rules.digest.Shown | None,
+    pending: Collection[str],
+    now: dt.datetime,
+) -> rules.digest.Shown:
+    top = [each.cluster_id for each in ranked[: rules.digest.TOP]]
+    known = seen.statuses if seen else {}
+    async with kit.database.reading() as session:
+        statuses = await storage.clusters.statuses(session, kit.house.workspace_id, areas, known)
+        cells = await storage.developers.cells(session, top, now, len(rules.impact.FRESHNESS))
+    return rules.digest.Shown(
+        clusters={cluster_id: rules.digest.Seen(rank, cells[cluster_id]) for rank, cluster_id in enumerate(top, 1)},
+        statuses=statuses,
+        pending=frozenset(pending),
+        evidence=rules.digest.evidence(ranked),
+    )
+
+
+async def _by(kit: Kit, person: str, cluster_ids: Collection[int]) -> set[int]:
+    """The clusters whose status this person set themselves."""
+    async with kit.database.reading() as session:
+        made = await storage.facts.decided_by(session, kit.house.workspace_id, cluster_ids, "status")
+    return {cluster_id for cluster_id, by in made.items() if by == person}
+
+
+def _back(ranked: Sequence[rules.impact.Standing], lines: Sequence[views.cluster.Line], since: dt.datetime) -> set[int]:
+    """Those of the top that were silent for long until somebody spoke of them just now."""
+    spoken = {each.cluster_id for each in ranked if each.last_seen > since}
+    return {line.card.cluster_id for line in lines if line.trend and line.trend.word == "back"} & spoken
+
+
+async def _chart(kit: Kit, areas: Sequence[str] | None, now: dt.datetime) -> views.chart.Chart | None:
+    bounds = rules.trend.bounds(now, dt.timedelta(weeks=1), WEEKS)
+    async with kit.database.reading() as session:
+        counts = await storage.reports.per_area(session, kit.house.workspace_id, areas, bounds)
+    if not counts:
+        return None
+    busiest = sorted(counts.items(), key=lambda each: (-sum(each[1]), each[0]))
+    weeks = tuple(views.digest.short_day(begins) for begins in reversed(bounds))
+    return views.chart.Chart(weeks, tuple((area, tuple(each)) for area, each in busiest))
+
+
+async def _handles(kit: Kit, cluster_ids: Collection[int]) -> Mapping[int, str]:
+    async with kit.database.reading() as session:
+        found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
+    return {cluster_id: handle(cluster.number) for cluster_id, cluster in found.items() if cluster_id is not None}

@@ -1,0 +1,213 @@
+"""Digests as their readers get them: when, why, with what picture, and what is behind "Why?"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from conftest import ADA, ANA, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team
+from fakes import slack as fakes
+from fakes.slack import DROPPED, FakeSlack, refused
+
+import storage.clusters
+from bot.flows import cluster as clusters
+from bot.flows import correct
+from bot.flows import digest as digests
+from bot.flows import subscription as subscriptions
+from bot.flows.kit import Kit
+from storage.database import Database
+from storage.models import Fact
+
+Work = Callable[..., Awaitable[None]]
+
+
+async def subscribe(kit: Kit, now: dt.datetime, areas: str = "all") -> None:
+    """Tim, on Mondays at nine in Berlin."""
+    at = {"every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"}
+    await subscriptions.subscribe(kit, TIM, now=now, areas=areas, **at)
+
+
+# What is material
+
+
+async def next_week(kit: Kit, clock: Clock, work: Work) -> None:
+    """The next Monday at nine comes, and whoever is to be told is."""
+    subscription = await subscriptions.current(kit, TIM)
+    assert subscription is not None
+    clock.now = subscription.next_due_at
+    await digests.open_due(kit, clock())
+    await work()
+
+
+async def test_a_digest_says_what_happened_since_the_last_that_was_received(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    assert "This is your first digest." in slack.told(TIM)[-1]
+    await team.file(DOCS_TOO, by=BEN)
+    await work()
+    await team.vote(CEM)
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 1  # two new developers are no news
+    await team.vote(DORA)
+    await team.file(VPN, by=LEA)
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
+    told = slack.told(TIM)[-1]
+    assert "9–22 November. Sent because F-2 entered your top five and F-1 has 3 new developers." in told
+    assert "4 developers, 3 new" in told
+
+
+async def test_a_status_that_somebody_else_set_is_told_and_ones_own_is_not(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, database: Database
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    for by, status in ((TIM, "planned"), (ADA, "shipped")):
+        async with database.transaction() as session:
+            cluster = await storage.clusters.by_number(session, fakes.TEAM, 1)
+            assert cluster is not None
+            cluster.status = status
+            fact = {"kind": "status", "cluster_id": cluster.id, "value": status, "made_by": by}
+            session.add(Fact(workspace_id=fakes.TEAM, made_at=clock.forward(hours=1), **fact))
+        await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
+    assert "Sent because F-1 was shipped." in slack.told(TIM)[-1]
+
+
+async def test_every_fourth_quiet_period_one_line_says_that_it_was_quiet(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    for _ in range(10):
+        await next_week(kit, clock, work)
+    assert (
+        slack.told(TIM)[1:]
+        == [f"Nothing changed in your areas since 9 November. F-1 “{DOCS}” is still the only one."] * 2
+    )
+
+
+async def test_a_digest_that_is_asked_for_says_that_nothing_changed(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    clock.forward(days=1)
+    await digests.send_now(kit, TIM, clock())
+    await work()
+    assert "Nothing changed since 9 November. 1. F-1" in slack.told(TIM)[-1]
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
+
+
+async def test_a_digest_that_slack_would_not_take_is_not_one_that_was_received(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await work()
+    slack.next("chat.postMessage", refused("msg_too_long"))
+    await next_week(kit, clock, work)
+    assert slack.told(TIM) == []
+    await next_week(kit, clock, work)
+    assert "This is your first digest." in slack.told(TIM)[-1]
+
+
+# Charts
+
+
+def charts(slack: FakeSlack) -> list[dict[str, Any]]:
+    blocks = [block for message in slack.posted(f"D{TIM}") for block in message["blocks"]]
+    return [block for block in blocks if block["type"] == "data_visualization"]
+
+
+async def test_a_digest_draws_the_reports_of_twelve_weeks_by_area(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock(), areas="docs,onboarding")
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    await team.file(DOCS_TOO, by=BEN)
+    await team.file(VPN, by=CEM)
+    await next_week(kit, clock, work)
+    _, drawn = charts(slack)
+    series = {each["name"]: [point["value"] for point in each["data"]] for each in drawn["chart"]["series"]}
+    assert series == {"docs": [0] * 10 + [1, 1], "onboarding": [0] * 11 + [1]}
+    assert drawn["chart"]["axis_config"]["categories"][-3:] == ["26 Oct", "2 Nov", "9 Nov"]
+
+
+async def test_a_workspace_that_knows_no_charts_gets_them_as_text_and_once(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    slack.charts = False
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await work()
+    slack.next(
+        "chat.postMessage", refused("invalid_blocks"), DROPPED
+    )  # the chart is refused; the answer to the text is lost
+    await next_week(kit, clock, work)
+    await work(minutes=5)
+    (message,) = slack.posted(f"D{TIM}")
+    assert "docs ▁▁▁▁▁▁▁▁▁▁▁▂ 0 0 0 0 0 0 0 0 0 0 0 1" in json.dumps(message["blocks"], ensure_ascii=False)
+    assert charts(slack) == []
+
+
+async def test_what_an_unanswered_digest_showed_is_what_the_next_is_compared_with(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await work()
+    slack.next("chat.postMessage", DROPPED)
+    await next_week(kit, clock, work)
+    for by in (BEN, CEM, DORA):
+        await team.vote(by)
+    await work(minutes=5)  # only now it is found out that the digest arrived
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
+    assert "F-1 has 3 new developers" in slack.told(TIM)[-1]
+
+
+# Why
+
+
+async def test_a_receipt_tells_what_moved_since_the_digest_before_the_one_it_stands_in(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA, severity=3)
+    for by in (BEN, CEM):
+        await team.file(DOCS_TOO, by=by)
+    await next_week(kit, clock, work)
+    for by in (DORA, LEA, ADA):
+        await team.vote(by)
+    await next_week(kit, clock, work)
+    first, second = (message["blocks"] for message in slack.posted(f"D{TIM}"))
+    told = []
+    for blocks in (first, second):
+        elements = [element for block in blocks for element in block.get("elements", [])]
+        (value,) = [element["value"] for element in elements if element.get("action_id") == "cluster_why"]
+        cluster_id, _, digest_id = value.partition(":")
+        message = await clusters.explain(kit, TIM, int(cluster_id), clock(), digest_id=int(digest_id))
+        assert message is not None
+        told.append(message.text)
+    assert "Impact 6.07 = 6 people" in told[0] and "in your last digest" not in told[0]
+    assert "4.20 in your last digest; since then 3 new people (+2.52), age (−0.65)." in told[1]
+
+
+async def test_the_receipt_of_what_was_taken_back_is_none(
+    team: Team, kit: Kit, clock: Clock, slack: FakeSlack, work: Work
+) -> None:
+    report = await team.file(DOCS, by=ANA)
+    await work()
+    await team.vote(BEN)
+    await correct.withdraw(kit, report.id or 0, ANA, clock())
+    assert await clusters.explain(kit, TIM, report.cluster_id or 0, clock()) is None
