@@ -66,6 +66,14 @@ def test_a_cluster_that_rises_within_the_top_is_a_reason_once() -> None:
     assert why(*SIX[:3], risen, *SIX[4:], last=shown(*SIX)) == [Reason("rose", 4, 1)]
 
 
+def test_who_sees_three_is_told_of_what_enters_the_first_three_wherever_it_was_before() -> None:
+    fourth = replace(SIX[3], impact=450, last_seen=NOW)
+    now = (*SIX[:2], fourth, SIX[2], *SIX[4:])
+    assert why(*now, last=shown(*SIX), length=3) == [Reason("entered", 4, 3)]
+    assert why(*now, last=shown(*SIX)) == [Reason("rose", 4, 3)]
+    assert why(*SIX, stands(9, 350, last_seen=NOW), last=shown(*SIX), length=3) == []
+
+
 def test_three_new_developers_on_any_cluster_are_a_reason_and_two_are_none() -> None:
     for new, reasons in ((3, [Reason("developers", 6, 3)]), (2, [])):
         assert why(*SIX[:5], replace(SIX[5], developers=4, new=new), last=shown(*SIX)) == reasons

@@ -7,16 +7,18 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from conftest import ADA, ANA, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team
+import pytest
+from conftest import ADA, ANA, BACKEND, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team
 from fakes import slack as fakes
 from fakes.slack import DROPPED, FakeSlack, refused
 
 import storage.clusters
 from bot.flows import cluster as clusters
-from bot.flows import correct
+from bot.flows import correct, merge
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
+from classifiers import grouping
 from storage.database import Database
 from storage.models import Fact
 
@@ -105,6 +107,52 @@ async def test_a_digest_that_is_asked_for_says_that_nothing_changed(
     assert "Nothing changed since 9 November. 1. F-1" in slack.told(TIM)[-1]
     await next_week(kit, clock, work)
     assert len(slack.told(TIM)) == 2
+
+
+async def test_a_question_that_waits_is_a_reason_once(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribe(kit, clock())
+    monkeypatch.setattr(grouping, "JOIN", 1.1)
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    await team.file(DOCS_TOO, by=BEN)
+    for _ in range(2):
+        await next_week(kit, clock, work)
+    (told,) = slack.told(TIM)[1:]
+    assert "Sent because F-2 entered your top five and 1 suggestion waits for your answer." in told
+
+
+async def test_what_became_part_of_another_stands_in_no_digest_by_itself(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await work()
+    await merge.merge(kit, 1, 2, TIM, clock.forward(minutes=1))
+    await next_week(kit, clock, work)
+    assert "1. F-1" in slack.told(TIM)[-1] and "2 developers" in slack.told(TIM)[-1]
+    assert "F-2" not in slack.told(TIM)[-1]
+    receipt, of_part = [await clusters.explain(kit, TIM, number, clock()) for number in (1, 2)]
+    assert receipt == of_part is not None
+
+
+async def test_a_receipt_in_the_digest_of_a_channel_tells_since_the_channel_was_told(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    at = {"areas": "all", "every": "week", "weekday": "mon", "at": "09:00", "tz": "Europe/Berlin"}
+    await subscriptions.subscribe(kit, BACKEND, person=TIM, now=clock(), **at)
+    for by in (ANA, BEN, CEM):
+        await team.file(DOCS, by=by)
+    await digests.send_now(kit, BACKEND, clock())
+    await work()
+    for by in (DORA, LEA, ADA):
+        await team.vote(by)
+    await digests.send_now(kit, BACKEND, clock.forward(days=1))
+    await work()
+    told = await clusters.explain(kit, ANA, 1, clock(), digest_id=2)
+    assert told is not None and "3.00 in your last digest; since then 3 new people" in told.text
 
 
 async def test_a_digest_that_slack_would_not_take_is_not_one_that_was_received(

@@ -24,6 +24,7 @@ from sqlalchemy import func, select, text, update
 
 import storage.outbox
 from bot import clock as clocks
+from bot import rules
 from bot.flows import digest as digests
 from bot.flows import outbox
 from bot.flows import subscription as subscriptions
@@ -108,7 +109,8 @@ async def test_a_digest_is_there_once_wherever_its_sending_was_cut_off(
         await outbox.Workers(own, clock=clock, of_message=clocks.of_message).until_settled()
 
     for step in itertools.count(1):
-        await team.file(DOCS, by=f"U{step:05}")  # somebody new, so that there is something to tell
+        for number in range(rules.digest.NEWS):  # so many new people that there is something to tell
+            await team.file(DOCS, by=f"U{step:05}{number}")
         await work(seconds=10)
         clock.now = MONDAY + step * WEEK
         async with process(database, kit_on) as dying:
