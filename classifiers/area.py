@@ -22,7 +22,6 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import expit, log_softmax, logit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from classifiers import text
@@ -110,6 +109,9 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
         A class without an example is made impossible, and one that every example belongs to is certain.
         """
+        # Not above: who only asks needs no solver, and saves nine megabytes.
+        from sklearn.linear_model import LogisticRegression
+
         coef = np.zeros((len(self.classes_), rows.shape[1]), dtype=np.float32)
         intercept = np.full(len(self.classes_), -30.0, dtype=np.float32)
         for at, area in enumerate(self.classes_):

@@ -88,7 +88,7 @@ def shapes(text: str) -> list[str]:
     return [shape for shape, there in seen.items() if there]
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _read(piece: str, group: str) -> Piece:
     lower = piece.lower()
     if group == "url":
@@ -132,7 +132,7 @@ def spelled(word: str) -> str:
     return lexicon.SYNONYMS.get(word, word)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def stem(word: str) -> str:
     """A lower-case word without its endings: installed, installer and installation are all `install`.
 
@@ -162,7 +162,7 @@ def _singular(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def grams(word: str) -> tuple[str, ...]:
     """The stretches of 3 to 5 letters in one word, a space at either end: robust to endings and typing errors."""
     padded = f" {word} "
