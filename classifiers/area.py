@@ -24,7 +24,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers import text
+from classifiers import text, thesaurus
 
 UNSORTED = "unsorted"
 NONE = "none"  # the label of what is no friction of any area; a class of its own, never an answer
@@ -194,7 +194,7 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         for lean, shown in sorted(zip(leans.tolist(), known.values(), strict=True), reverse=True):
             if lean <= 0 or len(why) == 3:
                 break
-            if not any(shown in said or said in shown for said in why):
+            if shown not in thesaurus.STOP_WORDS and not any(shown in said or said in shown for said in why):
                 why.append(shown)
         return tuple(why)
 
