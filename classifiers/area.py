@@ -22,10 +22,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import expit, log_softmax, logit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers import text
+from classifiers import text, thesaurus
 
 UNSORTED = "unsorted"
 NONE = "none"  # the label of what is no friction of any area; a class of its own, never an answer
@@ -110,6 +109,9 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
         A class without an example is made impossible, and one that every example belongs to is certain.
         """
+        # Not above: who only asks needs no solver, and saves nine megabytes.
+        from sklearn.linear_model import LogisticRegression
+
         coef = np.zeros((len(self.classes_), rows.shape[1]), dtype=np.float32)
         intercept = np.full(len(self.classes_), -30.0, dtype=np.float32)
         for at, area in enumerate(self.classes_):
@@ -192,7 +194,7 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         for lean, shown in sorted(zip(leans.tolist(), known.values(), strict=True), reverse=True):
             if lean <= 0 or len(why) == 3:
                 break
-            if not any(shown in said or said in shown for said in why):
+            if shown not in thesaurus.STOP_WORDS and not any(shown in said or said in shown for said in why):
                 why.append(shown)
         return tuple(why)
 

@@ -47,6 +47,7 @@ class Piece(NamedTuple):
     shape: str  # "" for plain words, else what kind of identifier it is, as in SHAPES
     name: str  # the identifier itself, lower case; "" when its exact spelling carries no meaning
     fused: bool = False  # the first word is the others written as one, as in camelCase
+    typed: tuple[str, ...] = ()  # the words as they were spelled, lower case, one for each
 
 
 SHAPES: dict[str, str] = {
@@ -88,7 +89,7 @@ def shapes(text: str) -> list[str]:
     return [shape for shape, there in seen.items() if there]
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _read(piece: str, group: str) -> Piece:
     lower = piece.lower()
     if group == "url":
@@ -98,7 +99,7 @@ def _read(piece: str, group: str) -> Piece:
     if group == "flag":
         return _named(piece, "<flag>", lower)
     if _STATUS.match(piece):
-        return Piece((lower,), (lower,), "<status>", "")
+        return Piece((lower,), (lower,), "<status>", "", typed=(lower,))
     if _UUID_OR_HASH.match(piece) and not piece.isdecimal():
         return Piece((), (), "<hash>", lower)
     if _CODE.match(piece):
@@ -113,8 +114,9 @@ def _read(piece: str, group: str) -> Piece:
         return _named(piece, "<identifier>", lower)
     if _CAMEL.search(piece):
         return _named(piece, "<identifier>", "")  # GitHub and GraphQL look like this too: rare, yet no identifiers
-    words = tuple(spelled(word) for word in lower.replace("'", "").split("-") if word)
-    return Piece(words, tuple(map(stem, words)), "", "")
+    typed = tuple(word for word in lower.replace("'", "").split("-") if word)
+    words = tuple(map(spelled, typed))
+    return Piece(words, tuple(map(stem, words)), "", "", typed=typed)
 
 
 def _named(spelling: str, shape: str, name: str) -> Piece:
@@ -124,7 +126,7 @@ def _named(spelling: str, shape: str, name: str) -> Piece:
     if fused:
         parts.insert(0, whole)  # so that people who write it in lower case meet
     words = tuple(map(spelled, parts))
-    return Piece(words, tuple(map(stem, words)), shape, name, fused)
+    return Piece(words, tuple(map(stem, words)), shape, name, fused, tuple(parts))
 
 
 def spelled(word: str) -> str:
@@ -132,7 +134,7 @@ def spelled(word: str) -> str:
     return lexicon.SYNONYMS.get(word, word)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def stem(word: str) -> str:
     """A lower-case word without its endings: installed, installer and installation are all `install`.
 
@@ -162,7 +164,7 @@ def _singular(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def grams(word: str) -> tuple[str, ...]:
     """The stretches of 3 to 5 letters in one word, a space at either end: robust to endings and typing errors."""
     padded = f" {word} "
@@ -185,9 +187,9 @@ def phrases(lists: Mapping[str, str]) -> Phrases:
 def meanings(read: Sequence[Piece], known: Phrases) -> dict[str, str]:
     """Which meanings a report has words for: {meaning: the words}."""
     stems = [stem for piece in read for stem in piece.stems]
-    words = [word for piece in read for word in piece.words]
+    typed = [word for piece in read for word in piece.typed]
     return {
-        meaning: " ".join(words[at : at + len(phrase)])
+        meaning: " ".join(typed[at : at + len(phrase)])
         for at, first in enumerate(stems)
         for phrase, meaning in known.get(first, ())
         if stems[at : at + len(phrase)] == phrase
@@ -208,7 +210,7 @@ def features(report: str) -> tuple[dict[str, str], list[str]]:
     for piece in read:
         if piece.shape:
             row.append((piece.shape, piece.name or SHAPES[piece.shape]))
-        row.extend(zip(piece.stems, piece.words, strict=True))
+        row.extend(zip(piece.stems, piece.typed, strict=True))
         for word in piece.words:
             letters.extend(grams(word))
     pairs = {f"{a} {b}": f"{left} {right}" for (a, left), (b, right) in pairwise(row)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, delete, func, or_, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Fact, Fit, Model, Report, Workspace
+from storage.models import Cluster, Fact, Fit, Model, Report, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,23 @@ class Record:
 async def taught(session: AsyncSession, workspace_id: str) -> list[Taught]:
     """Every report whose area a human has said and that still has its words, in the order the reports came.
 
-    Whoever said it last counts; a report that was taken back teaches nothing any more.
+    Whoever said it last counts, and who looks after a cluster says it of each of its reports. A report that was taken
+    back teaches nothing any more.
     """
-    last = (
-        select(Fact.report_id, func.max(Fact.made_at).label("made_at"))
-        .where(Fact.workspace_id == workspace_id, Fact.kind == "area")
-        .group_by(col(Fact.report_id))
-        .subquery()
-    )
+    of_report, of_cluster = _last(workspace_id, Fact.report_id), _last(workspace_id, Fact.cluster_id)
     wanted = (
-        select(Report.id, Report.text, Report.area, func.coalesce(last.c.made_at, Report.said_at))
-        .join(last, last.c.report_id == col(Report.id), isouter=True)
+        select(
+            Report.id,
+            Report.text,
+            _area(),
+            func.coalesce(of_cluster.c.made_at, of_report.c.made_at, Report.said_at),
+        )
+        .join(Cluster, col(Cluster.id) == col(Report.cluster_id))
+        .join(of_report, of_report.c.about == col(Report.id), isouter=True)
+        .join(of_cluster, of_cluster.c.about == col(Report.cluster_id), isouter=True)
         .where(
             Report.workspace_id == workspace_id,
-            Report.area_by != "model",
+            _said(),
             Report.text != "",
             col(Report.cluster_id).is_not(None),
         )
@@ -64,30 +68,54 @@ async def taught(session: AsyncSession, workspace_id: str) -> list[Taught]:
     return [Taught(report_id or 0, text, area, at) for report_id, text, area, at in (await session.exec(wanted)).all()]
 
 
+def _last(workspace_id: str, about: Any) -> Subquery:
+    """When a human last said the area of each report, or of each cluster, as it stands."""
+    return (
+        select(col(about).label("about"), func.max(Fact.made_at).label("made_at"))
+        .where(Fact.workspace_id == workspace_id, Fact.kind == "area", col(Fact.undone_at).is_(None))
+        .group_by(col(about))
+        .subquery()
+    )
+
+
+def _area() -> ColumnElement[str]:
+    """A report's area: who looks after it goes before its reporter, and what they said of it before its cluster."""
+    of_its_cluster = and_(col(Report.area_by) != "triage", col(Cluster.area_by) == "triage")
+    return case((of_its_cluster, col(Cluster.area)), else_=col(Report.area))
+
+
+def _said() -> ColumnElement[bool]:
+    """Whether that word is a human's."""
+    return or_(col(Report.area_by) != "model", col(Cluster.area_by) == "triage")
+
+
 async def judged(session: AsyncSession, workspace_id: str, since: dt.datetime, until: dt.datetime) -> list[Judged]:
     """What became of the predictions on reports that came from `since` to `until`.
 
     Only where somebody could object: its reporter was told and had buttons. An answer that nobody changed stands. Where
     there was no answer, only those count whose area a human has said since.
     """
-    by_people = col(Report.area_by) != "model"
-    wanted = select(Report.likeliest, Report.confidence, Report.area).where(
+    wanted = select(Report.likeliest, Report.confidence, _area()).join(
+        Cluster, col(Cluster.id) == col(Report.cluster_id)
+    )
+    wanted = wanted.where(
         Report.workspace_id == workspace_id,
         Report.created_at >= since,
         Report.created_at < until,
         Report.likeliest != "",
         col(Report.reporter).is_not(None),
         col(Report.cluster_id).is_not(None),
-        or_(col(Report.answered), by_people),
+        or_(col(Report.answered), _said()),
     )
     return [Judged(likeliest, sure, likeliest == area) for likeliest, sure, area in (await session.exec(wanted)).all()]
 
 
 async def record(session: AsyncSession, workspace_id: str, since: dt.datetime, until: dt.datetime) -> dict[str, Record]:
     """The same, counted: for each area, of the reports answered with it, how many people let stand."""
-    stood = func.sum(case((col(Report.area) == col(Report.likeliest), 1), else_=0))
+    stood = func.sum(case((_area() == col(Report.likeliest), 1), else_=0))
     wanted = (
         select(Report.likeliest, func.count(), stood)
+        .join(Cluster, col(Cluster.id) == col(Report.cluster_id))
         .where(
             Report.workspace_id == workspace_id,
             Report.created_at >= since,

@@ -14,9 +14,10 @@ import pytest
 from conftest import ADA, ANA, BEN, MONDAY, Clock, Team, stored
 from fakes import slack as fakes
 
+import storage.clusters
 import storage.fits
 from bot import scheduler
-from bot.flows import correct
+from bot.flows import correct, rename, undo
 from bot.flows import learn as flows
 from bot.flows.kit import Classifier, Kit
 from classifiers import area, areas, learn, train
@@ -223,6 +224,23 @@ async def test_only_who_is_human_teaches_and_the_last_word_counts(small: Kit, te
     assert clock() - dt.timedelta(seconds=4) < taught[1].at < clock()
     lessons = flows._lessons(taught, small.house.areas, clock())
     assert [lesson.area for lesson in lessons] == ["errors", area.NONE]
+
+
+async def test_what_is_said_of_a_cluster_teaches_each_of_its_reports_until_it_is_undone(
+    small: Kit, teachers: Team, clock: Clock
+) -> None:
+    for text in YAK[:2]:
+        await teachers.file(text)
+    for cluster_id in (1, 2):
+        async with small.database.reading() as session:
+            if await storage.clusters.get(session, small.house.workspace_id, cluster_id) is not None:
+                done = await rename.retag(small, cluster_id, "errors", ADA, clock.forward(minutes=1), was="")
+    async with small.database.reading() as session:
+        taught = await storage.fits.taught(session, small.house.workspace_id)
+    assert [(each.text, each.area) for each in taught] == [(text, "errors") for text in YAK[:2]]
+    await undo.undo(small, done.fact_id or 0, ADA, clock.forward(minutes=1))
+    async with small.database.reading() as session:
+        assert len(await storage.fits.taught(session, small.house.workspace_id)) < 2
 
 
 async def test_secrets_are_masked_before_anything_is_learned(small: Kit, teachers: Team, clock: Clock) -> None:
