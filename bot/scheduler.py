@@ -16,6 +16,7 @@ from bot.flows import digest as digests
 from bot.flows import learn, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
+from storage.database import DatabaseGone
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) 
     """One beat of one job. What goes wrong is logged here, and the next beat tries again."""
     try:
         await job(kit, clock())
+    except DatabaseGone as gone:
+        log.warning("job put off", extra={"job": name, "error": str(gone)})
     except Exception:
         log.exception("job failed", extra={"job": name})
     else:
