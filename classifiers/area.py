@@ -31,6 +31,7 @@ NONE = "none"  # the label of what is no friction of any area; a class of its ow
 FORMAT = 1  # of the model file
 LETTERS = 0.7  # weight of the letters, relative to the words
 ALIKE = 0.5  # cosine of words from which two reports are the same report in other words, so never in two folds
+SOME = 500  # reports that are compared with all others at once
 
 # What numpy, zipfile and json raise for files that are cut, empty, of another kind or made by hand.
 _UNREADABLE = (
@@ -264,7 +265,9 @@ def fingerprint(examples: Iterable[tuple[str, str]]) -> str:
 def folds(reports: Sequence[str], labels: Sequence[str], count: int) -> NDArray[np.int64]:
     """A fold of `count` for each report: the same one for reports that are alike, each label spread evenly."""
     words = _vectorizer().fit_transform([list(text.features(report)[0]) for report in reports])
-    _, families = connected_components((words @ words.T) >= ALIKE, directed=False)
+    # Some at a time: all pairs at once are a gigabyte.
+    alike = [(words[at : at + SOME] @ words.T) >= ALIKE for at in range(0, len(reports), SOME)]
+    _, families = connected_components(sparse.vstack(alike), directed=False)
     size = np.bincount(families)
     dealt: dict[str, int] = {}
     fold_of: dict[int, int] = {}
