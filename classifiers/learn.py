@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from scipy.special import expit, logit
 
@@ -156,11 +157,11 @@ def written(task: Task) -> bytes:
 
 def read(raw: bytes) -> Task:
     """A task as it was written."""
-    given: Mapping[str, object] = json.loads(raw)
+    given: Mapping[str, Any] = json.loads(raw)
     return Task(
-        areas=tuple(Area(**each | {"examples": tuple(each["examples"])}) for each in given["areas"]),  # type: ignore[attr-defined]
-        lessons=tuple(Lesson(**each) for each in given["lessons"]),  # type: ignore[attr-defined]
-        verdicts=tuple(Verdict(**each) for each in given["verdicts"]),  # type: ignore[attr-defined]
+        areas=tuple(Area(**each | {"examples": tuple(each["examples"])}) for each in given["areas"]),
+        lessons=tuple(Lesson(**each) for each in given["lessons"]),
+        verdicts=tuple(Verdict(**each) for each in given["verdicts"]),
         **{name: str(given[name]) for name in ("base", "old", "new")},
     )
 

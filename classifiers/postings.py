@@ -98,7 +98,7 @@ class Postings:
 
     def holds(self, row: int, words: Sequence[str]) -> bool:
         """Whether a row holds just these terms, in this order."""
-        return self.held(row).tolist() == [self.ids.get(word) for word in words]  # type: ignore[no-any-return]
+        return bool(self.held(row).tolist() == [self.ids.get(word) for word in words])
 
     def found(self, term: int) -> Ids:
         """The rows that a term finds. Let go of it before the next change."""
@@ -218,5 +218,6 @@ def longer(kept: _Array, at: int) -> _Array:
     """The array, long enough to be written at: doubled, so that it seldom grows."""
     if at < len(kept):
         return kept
+    # numpy's types forget which kind of array was put together.
     grown: _Array = np.concatenate([kept, np.zeros(max(len(kept), at), kept.dtype)])  # type: ignore[assignment]
     return grown

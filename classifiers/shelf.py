@@ -37,7 +37,7 @@ def save(index: Index, path: Path, revision: int) -> None:
     written = np.frombuffer(json.dumps(manifest).encode(), dtype=np.uint8)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as part:
         try:
-            np.savez(part, manifest=written, **arrays)  # type: ignore[arg-type]
+            np.savez(part, manifest=written, **arrays)  # type: ignore[arg-type] # an array might be named allow_pickle; none is
             part.flush()
             os.fsync(part.fileno())
             os.replace(part.name, path)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -140,8 +141,8 @@ def _stems(report: str) -> list[str]:
     return [stem for piece in text.pieces(report) for stem in piece.stems]
 
 
-def _centre(rows: object) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    mean = np.asarray(rows.mean(axis=0)).ravel()  # type: ignore[attr-defined] # scipy has no types
+def _centre(rows: Any) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    mean = np.asarray(rows.mean(axis=0)).ravel()
     centre: np.ndarray[tuple[int], np.dtype[np.float64]] = mean / (np.linalg.norm(mean) or 1.0)
     return centre
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import storage.fits
 from bot import rules, views
@@ -232,5 +233,5 @@ async def _apart(task: learn.Task) -> learn.Outcome:
         # The kind of the error and no more: its message may quote what somebody wrote.
         kind = err.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
         raise NotLearned(f"Fitting the classifier failed: {kind or process.returncode}.")
-    said: Mapping[str, float] = json.loads(out)
-    return learn.Outcome(**said)  # type: ignore[arg-type] # what the process wrote is an Outcome
+    said: Mapping[str, Any] = json.loads(out)
+    return learn.Outcome(**said)
