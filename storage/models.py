@@ -94,8 +94,9 @@ class Cluster(SQLModel, table=True):
     """The reports that are the same underlying problem. `number` is the handle's: 12 is F-12, for ever.
 
     `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
-    (their areas make it) or triage. `merged_into`: what it is a part of now, and its handle an alias of; `split_from`:
-    what it was taken out of.
+    (their areas make it) or triage. `status` was set at `status_at`, empty while nobody ever set one; `owner`: who sees
+    to it; while it is `snoozed_until` a moment, digests leave it out. `merged_into`: what it is a part of now, and its
+    handle an alias of; `split_from`: what it was taken out of.
     """
 
     __table_args__ = (
@@ -110,6 +111,9 @@ class Cluster(SQLModel, table=True):
     area: str = "unsorted"
     area_by: str = "reports"
     status: str = "new"
+    status_at: dt.datetime | None = moment(nullable=True)
+    owner: str = ""
+    snoozed_until: dt.datetime | None = moment(nullable=True)
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""
@@ -141,10 +145,12 @@ class Card(SQLModel, table=True):
 class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
-    `kind`: same_as, not_same_as, title, area, audience; or `joined`, which is no fact but what the machine did
-    overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one report where
-    `cluster_id` is empty; `other_id` is the cluster that it is, or is not, the same as. `made_by` is empty when its
-    author is not remembered any more. It stands while `undone_at` is empty; `overruled_by`: the fact that ended it.
+    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze; or `joined`, which is no fact but what
+    the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
+    report where `cluster_id` is empty; `other_id` is the cluster that it is, or is not, the same as. `reason` and
+    `link` are what a status was given with, for people to read. `made_by` is empty when its author is not remembered
+    any more. It stands while `undone_at` is empty; `overruled_by`: the
+    fact that ended it.
     """
 
     __table_args__ = (
@@ -160,6 +166,8 @@ class Fact(SQLModel, table=True):
     cluster_id: int | None = Field(default=None, foreign_key="cluster.id")
     other_id: int | None = Field(default=None, foreign_key="cluster.id")
     value: str = ""
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    link: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     made_by: str | None = None
     made_at: dt.datetime = moment()
     undone_at: dt.datetime | None = moment(nullable=True)
