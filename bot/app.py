@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -24,7 +23,8 @@ from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
 from bot.flows import learn, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
-from bot.listeners import http
+from bot.listeners import http, socket
+from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
 from classifiers import grouping, train
@@ -32,7 +32,6 @@ from classifiers.area import AreaClassifier
 from storage.database import Database, DatabaseGone
 
 log = logging.getLogger(__name__)
-_socket_log = logging.getLogger(f"{__name__}.socket")
 
 #: Outbox workers in one process.
 WORKERS = 4
@@ -41,13 +40,6 @@ WORKERS = 4
 LAST_CALL = 10
 
 NOT_SAVED = "I could not save this just now. Please send it again in a minute."
-
-#: How long Slack may take to open its socket (seconds).
-PATIENCE = 20
-
-
-class CannotStart(Exception):
-    """Something that only a person can set right; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +71,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
         stack.push_async_callback(_stop, tasks, at_work)
-        handler = await stack.enter_async_context(_socket(settings, bolt, kit)) if settings.socket_mode else None
-        port = await stack.enter_async_context(_serving(settings, bolt, kit, handler, tasks))
+        handler = None
+        if token := settings.slack_app_token.get_secret_value():
+            handler = await stack.enter_async_context(socket.connected(bolt, token, kit.slack.client_for(token)))
+        genuine = SignatureVerifier(_secret(settings)).is_valid
+        web = http.server(None if handler else bolt, genuine, _readiness(kit, handler, tasks))
+        port = await stack.enter_async_context(http.serving(web, settings.host, settings.port))
         await stack.enter_async_context(scheduler.beating(kit, clock.now))
         log.info("running", extra={"workspace": identity.workspace_id, "port": port, "socket": settings.socket_mode})
         yield Running(kit, at_work, identity, channel, port)
@@ -268,36 +264,9 @@ def model_path(settings: Settings) -> Path:
     return Path(settings.friction_cache).expanduser() / "area.npz"
 
 
-@contextlib.asynccontextmanager
-async def _socket(settings: Settings, bolt: AsyncApp, kit: Kit) -> AsyncIterator[AsyncSocketModeHandler]:
-    token = settings.slack_app_token.get_secret_value()
-    handler = AsyncSocketModeHandler(bolt, token, logger=_socket_log, web_client=kit.slack.client_for(token))
-    try:
-        # The SDK would try for ever, with a traceback each time; we say it once, in words.
-        _socket_log.setLevel(logging.CRITICAL)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
-        except TimeoutError as error:
-            raise CannotStart("Slack opens no socket for us.") from error
-        finally:
-            _socket_log.setLevel(logging.WARNING)
-        yield handler
-    finally:
-        # The SDK may wait for ever on a socket that is half gone.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_CALL):
-                await handler.close_async()  # type: ignore[no-untyped-call] # nor here
-
-
-@contextlib.asynccontextmanager
-async def _serving(
-    settings: Settings,
-    bolt: AsyncApp,
-    kit: Kit,
-    handler: AsyncSocketModeHandler | None,
-    tasks: list[asyncio.Task[None]],
-) -> AsyncIterator[int]:
+def _readiness(
+    kit: Kit, handler: AsyncSocketModeHandler | None, tasks: list[asyncio.Task[None]]
+) -> Callable[[], Awaitable[str]]:
     async def missing() -> str:
         if not await kit.database.answers():
             return "the database does not answer"
@@ -307,18 +276,7 @@ async def _serving(
             return "the outbox is not worked off"
         return ""
 
-    verifier = SignatureVerifier(_secret(settings))
-    runner = web.AppRunner(http.server(None if handler else bolt, verifier.is_valid, missing), access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise CannotStart(f"Port {settings.port} cannot be opened: {error.strerror}. Set PORT.") from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    return missing
 
 
 async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import rules
+from bot.settings import CannotStart
 
 #: Slack's largest payloads are far below this (bytes).
 BODY = 1024 * 1024
@@ -44,6 +46,21 @@ def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable
     if app is not None:
         routes.router.add_post("/slack/events", slack_events)
     return routes
+
+
+@contextlib.asynccontextmanager
+async def serving(routes: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """The server at work; gives its port. Raises CannotStart."""
+    runner = web.AppRunner(routes, access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart(f"Port {port} cannot be opened: {error.strerror}. Set PORT.") from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
 
 
 async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> web.Response:
