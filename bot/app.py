@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -21,6 +20,7 @@ import storage.outbox
 import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
+from bot.clock import LastCall
 from bot.flows import learn, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.listeners import http, socket
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 #: Outbox workers in one process.
 WORKERS = 4
 
-#: How long what is in hand may take when the process is asked to stop (seconds).
-LAST_CALL = 10
+#: How long what is in hand may take, all together, when the process is asked to stop (seconds).
+IN_HAND = 10
 
 NOT_SAVED = "I could not save this just now. Please send it again in a minute."
 
@@ -57,6 +57,7 @@ class Running:
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable."""
     settings.ready_to_run()
+    last_call = LastCall(IN_HAND)
     async with contextlib.AsyncExitStack() as stack:
         kit, identity, channel = await stack.enter_async_context(put_together(settings))
         bolt = bolt_app(settings, kit, identity)
@@ -70,14 +71,16 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await learn.begin(kit, clock.now())
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
-        stack.push_async_callback(_stop, tasks, at_work)
-        handler = None
+        stack.push_async_callback(_stop, tasks, at_work, last_call)
+        line = None
         if token := settings.slack_app_token.get_secret_value():
-            handler = await stack.enter_async_context(socket.connected(bolt, token, kit.slack.client_for(token)))
+            client = kit.slack.client_for(token)
+            line = await stack.enter_async_context(socket.connected(bolt, token, client, clock.unbent, last_call))
         genuine = SignatureVerifier(_secret(settings)).is_valid
-        web = http.server(None if handler else bolt, genuine, _readiness(kit, handler, tasks))
-        port = await stack.enter_async_context(http.serving(web, settings.host, settings.port))
-        await stack.enter_async_context(scheduler.beating(kit, clock.now))
+        web = http.server(None if line else bolt, genuine, _readiness(kit, line, tasks))
+        port = await stack.enter_async_context(http.serving(web, settings.host, settings.port, last_call))
+        await stack.enter_async_context(scheduler.beating(kit, clock.now, last_call))
+        stack.callback(at_work.stop)  # first of all: nothing more is begun anywhere
         log.info("running", extra={"workspace": identity.workspace_id, "port": port, "socket": settings.socket_mode})
         yield Running(kit, at_work, identity, channel, port)
 
@@ -265,24 +268,26 @@ def model_path(settings: Settings) -> Path:
 
 
 def _readiness(
-    kit: Kit, handler: AsyncSocketModeHandler | None, tasks: list[asyncio.Task[None]]
-) -> Callable[[], Awaitable[str]]:
-    async def missing() -> str:
+    kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]]
+) -> Callable[[], Awaitable[tuple[bool, str]]]:
+    async def ready() -> tuple[bool, str]:
         if not await kit.database.answers():
-            return "the database does not answer"
-        if handler is not None and not await handler.client.is_connected():
-            return "Slack's socket is not connected"
+            return False, "the database does not answer"
         if any(task.done() for task in tasks):
-            return "the outbox is not worked off"
-        return ""
+            return False, "the outbox is not worked off"
+        if line is None:
+            return True, "ok"
+        well = await line.well()
+        return well, f"{'ok' if well else 'Slack’s socket is not connected'}; {line.told()}"
 
-    return missing
+    return ready
 
 
-async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers) -> None:
+async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers, last_call: LastCall) -> None:
     """Let what is in hand come to its end; the rest stays in the database for whoever is next."""
     workers.stop()
-    _, late = await asyncio.wait(tasks, timeout=LAST_CALL)
+    _, late = await asyncio.wait(tasks, timeout=last_call.left())
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
+    await workers.let_go()

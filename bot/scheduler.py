@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
+from bot.clock import LastCall
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import learn, outbox, regroup
@@ -22,15 +23,12 @@ log = logging.getLogger(__name__)
 
 LAST_SUCCESS = Gauge("friction_job_last_success_timestamp_seconds", "When each job last went well", ["job"])
 
-#: How long a job may go on after it was asked to stop (seconds).
-LAST_CALL = 10
-
 Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 
 
 @contextlib.asynccontextmanager
-async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[None]:
-    """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
+async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
+    """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
@@ -62,7 +60,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     finally:
         scheduler.shutdown(wait=False)
         beats["learn"].cancel()  # minutes of work, which another process or a later start does as well
-        _, late = await asyncio.wait(beats.values(), timeout=LAST_CALL)
+        _, late = await asyncio.wait(beats.values(), timeout=last_call.left())
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

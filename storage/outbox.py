@@ -115,6 +115,13 @@ async def release(session: AsyncSession) -> None:
     await session.execute(freed.execution_options(synchronize_session=False))
 
 
+async def let_go(session: AsyncSession, rows: Sequence[Outbox]) -> None:
+    """Free the claims of rows that were cut off; how far each had got is not known."""
+    for row in rows:
+        freed = update(Outbox).where(_ours(row)).values(claimed_until=None, uncertain=True)
+        await session.execute(freed.execution_options(synchronize_session=False))
+
+
 async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
     """Note that `row` is done as far as it was wanted when claimed; what was wanted since comes after a rest."""
     finished = (

@@ -48,6 +48,7 @@ class Workers:
         self._of_message = of_message
         self._stopping = False
         self.in_hand: set[int] = set()
+        self._cut_off: list[Outbox] = []
         self._turns: dict[str, dt.datetime] = {}
 
     async def run(self) -> None:
@@ -69,6 +70,12 @@ class Workers:
         self._stopping = True
         self._kit.wake.set()
 
+    async def let_go(self) -> None:
+        """At the end: nobody need wait for the leases of what was cut off, and whoever is next looks how far it got."""
+        if self._cut_off:
+            async with self._kit.database.transaction() as session:
+                await storage.outbox.let_go(session, self._cut_off)
+
     async def one(self) -> bool:
         """Do the row that has waited longest. False: there is none that is due."""
         now = self._clock()
@@ -81,6 +88,9 @@ class Workers:
             await self._perform(row, now)
         except SlackRefused as refusal:
             await self._refused(row, refusal)
+        except asyncio.CancelledError:
+            self._cut_off.append(row)
+            raise
         except Exception:
             # A fault of ours in one row keeps nobody from the others; how far it got is not known.
             log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import rules
+from bot.clock import LastCall
 from bot.settings import CannotStart
 
 #: Slack's largest payloads are far below this (bytes).
@@ -22,15 +24,15 @@ BODY = 1024 * 1024
 Genuine = Callable[[str, str, str], bool]
 
 
-def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable[str]]) -> web.Application:
-    """The routes. `app`: None in Socket Mode; `ready`: what keeps us from serving, empty when nothing does."""
+def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable[tuple[bool, str]]]) -> web.Application:
+    """The routes. `app`: None in Socket Mode; `ready`: whether we can serve, and what there is to say of it."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
     async def readiness(_: web.Request) -> web.Response:
-        missing = await ready()
-        return web.Response(text=missing or "ok", status=503 if missing else 200)
+        well, said = await ready()
+        return web.Response(text=said, status=200 if well else 503)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -49,8 +51,8 @@ def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable
 
 
 @contextlib.asynccontextmanager
-async def serving(routes: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    """The server at work; gives its port. Raises CannotStart."""
+async def serving(routes: web.Application, host: str, port: int, last_call: LastCall) -> AsyncIterator[int]:
+    """The server at work; gives its port. At the end it finishes what it has, and no more. Raises CannotStart."""
     runner = web.AppRunner(routes, access_log=None)
     await runner.setup()
     try:
@@ -60,7 +62,9 @@ async def serving(routes: web.Application, host: str, port: int) -> AsyncIterato
             raise CannotStart(f"Port {port} cannot be opened: {error.strerror}. Set PORT.") from error
         yield int(runner.addresses[0][1])
     finally:
-        await runner.cleanup()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(last_call.left()):
+                await runner.cleanup()
 
 
 async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> web.Response:
