@@ -27,6 +27,7 @@ from bot.listeners import http, socket
 from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
+from bot.slack.pace import Pace
 from classifiers import grouping, train
 from classifiers.area import AreaClassifier
 from storage.database import Database, DatabaseGone
@@ -54,12 +55,15 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable."""
+async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Running]:
+    """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable.
+
+    `paced`: Slack's limits are kept to; a Slack on this machine has none.
+    """
     settings.ready_to_run()
     last_call = LastCall(IN_HAND)
     async with contextlib.AsyncExitStack() as stack:
-        kit, identity, channel = await stack.enter_async_context(put_together(settings))
+        kit, identity, channel = await stack.enter_async_context(put_together(settings, paced=paced))
         bolt = bolt_app(settings, kit, identity)
         async with kit.database.transaction() as session:
             if kit.database.embedded:
@@ -86,13 +90,13 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 
 @contextlib.asynccontextmanager
-async def put_together(settings: Settings) -> AsyncIterator[tuple[Kit, Identity, Channel]]:
+async def put_together(settings: Settings, *, paced: bool = True) -> AsyncIterator[tuple[Kit, Identity, Channel]]:
     """The parts that flows need, checked: a database at head, a token that works, a channel that can be written to."""
     database = Database(settings.database_url)
     try:
         await database.prepare()
         token = settings.slack_bot_token.get_secret_value()
-        async with slacks.connect(token, settings.slack_api_url) as slack:
+        async with slacks.connect(token, settings.slack_api_url, Pace(clock.now) if paced else None) as slack:
             identity = await _identity(slack, settings)
             channel = await _channel(slack, settings.friction_channel)
             kit = await _kit(settings, database, slack, identity, channel)

@@ -12,9 +12,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
 from bot.clock import LastCall
+from bot.flows import backlog, learn, outbox, regroup, sweep
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -39,6 +39,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("sweep", sweep.begin, dt.timedelta(minutes=10)),
+        ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})

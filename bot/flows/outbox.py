@@ -14,7 +14,7 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home
+from bot.flows import flag, history, home, sweep
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -131,6 +131,8 @@ class Workers:
                 await digests.send(kit, row, now)
             case "redraw":
                 await digests.redraw(kit, row, now)
+            case "count":
+                await sweep.count(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
             case "follow":
@@ -148,7 +150,7 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = self._turn(row, dt.timedelta(seconds=refusal.retry_after))
+            wait = self._turn(refusal.lane or row.kind, dt.timedelta(seconds=refusal.retry_after))
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)
@@ -156,12 +158,12 @@ class Workers:
             uncertain = row.uncertain or refusal.unknown
             await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
 
-    def _turn(self, row: Outbox, wait: dt.timedelta) -> dt.timedelta:
+    def _turn(self, lane: str, wait: dt.timedelta) -> dt.timedelta:
         """What Slack puts off comes back one by one: all at the same moment, all but one would be put off again."""
         now = self._clock()
-        last = self._turns.get(row.kind, now)
-        self._turns[row.kind] = max(now + wait, last + APART)
-        return self._turns[row.kind] - now
+        last = self._turns.get(lane, now)
+        self._turns[lane] = max(now + wait, last + APART)
+        return self._turns[lane] - now
 
     async def _later(
         self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None
