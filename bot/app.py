@@ -79,6 +79,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
         stack.push_async_callback(_stop, tasks, at_work)
+        stack.push_async_callback(kit.inbox.stop, LAST_CALL)
         handler = await stack.enter_async_context(_socket(settings, bolt, kit)) if settings.socket_mode else None
         port = await stack.enter_async_context(_serving(settings, bolt, kit, handler, tasks))
         await stack.enter_async_context(scheduler.beating(kit, clock.now))
@@ -242,14 +243,9 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         about=about,
         admins=frozenset(settings.admins),
     )
-    return Kit(
-        database,
-        slack,
-        house,
-        Classifier(area, model_path(settings)),
-        Groups(space, identity.workspace_id, model_path(settings).parent),
-        known,
-    )
+    kept = model_path(settings)
+    groups = Groups(space, identity.workspace_id, kept.parent)
+    return Kit(database, slack, house, Classifier(area, kept), groups, known)
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
+from bot.flows import capture, learn, outbox, regroup
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -32,6 +32,7 @@ Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[None]:
     """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
+        ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
@@ -54,7 +55,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     for name, job, interval in every:
         scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
     scheduler.start()
-    # At once: something may have fallen due while nobody was there.
+    # At once: something may have been left, or fallen due, while nobody was there.
+    await beat(*every[0][:2])
     await beat("digests", digests.open_due)
     await beat("learn", learn.nightly)
     try:
