@@ -15,7 +15,7 @@ from bot import rules
 from bot.flows import report as reports
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone, Session
-from storage.inbox import Inbox
+from storage.inbox import Arrival, Inbox
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ async def capture(
     it), or by direct message. `in_ack`: only if it comes later; otherwise it is answered so in any case.
     """
     said = reports.cleaned(said)
-    row = Inbox(
+    arrival = Arrival(
         workspace_id=kit.house.workspace_id,
         key=said.key,
         text=said.text,
@@ -55,19 +55,19 @@ async def capture(
         severity=said.severity,
         minutes_lost=said.minutes_lost,
         answer=answer,
+        taker=kit.inbox.taker,
         arrived_at=now,
-        due_at=now,
     )
     if kit.inbox.crowded:
-        await _put(kit, row, clock)
+        await _put(kit, arrival, clock)
         return None
     with kit.inbox.waiting(said.key, in_ack=in_ack) as waiter:
-        await _put(kit, row, clock)
+        await _put(kit, arrival, clock)
         return await kit.inbox.outcome(waiter)
 
 
-async def _put(kit: Kit, row: Inbox, clock: Clock) -> None:
-    await kit.inbox.put(kit.database, row)
+async def _put(kit: Kit, arrival: Arrival, clock: Clock) -> None:
+    await kit.inbox.put(kit.database, arrival)
     kit.inbox.file(lambda: _file(kit, clock))
 
 

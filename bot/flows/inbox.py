@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import storage.inbox
 from storage.database import Database, DatabaseGone
+from storage.inbox import Arrival
 
 if TYPE_CHECKING:
     from bot.flows.report import Outcome
@@ -31,7 +32,7 @@ TOGETHER = 500
 MOMENT = 0.005
 MOMENTS = 40
 
-Arrival = tuple[storage.inbox.Inbox, asyncio.Future[None]]
+Brought = tuple[Arrival, asyncio.Future[None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -55,17 +56,17 @@ class Inbox:
         self.unfiled: set[str] = set()
         self.stopping = False
         self._patience = patience
-        self._arriving: list[Arrival] = []
+        self._arriving: list[Brought] = []
         self._arrived = 0
         self._waiters: dict[str, list[Waiter]] = {}
         self._writing: asyncio.Task[None] | None = None
         self._filing: asyncio.Task[None] | None = None
+        self._way = asyncio.Lock()
 
-    async def put(self, database: Database, row: storage.inbox.Inbox) -> None:
-        """Store a row, together with what others bring in the meantime. Raises DatabaseGone."""
-        row.taker = self.taker
+    async def put(self, database: Database, arrival: Arrival) -> None:
+        """Store what came, together with what others bring in the meantime. Raises DatabaseGone."""
         stored = asyncio.get_running_loop().create_future()
-        self._arriving.append((row, stored))
+        self._arriving.append((arrival, stored))
         self._arrived += 1
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(database))
@@ -81,10 +82,10 @@ class Inbox:
             for each in batch:  # one of them cannot be stored, and must not take the others with it
                 self._stored([each], await _store(database, [each]))
 
-    def _stored(self, batch: Sequence[Arrival], error: Exception | None) -> None:
-        for row, stored in batch:
+    def _stored(self, batch: Sequence[Brought], error: Exception | None) -> None:
+        for arrival, stored in batch:
             if error is None:
-                self.unfiled.add(row.key)
+                self.unfiled.add(arrival.key)
             if stored.done():
                 continue  # whoever brought it has gone; it is stored all the same
             if error is None:
@@ -98,12 +99,18 @@ class Inbox:
             self._filing = asyncio.ensure_future(work())
 
     async def give_way(self) -> None:
-        """Let those go first who come now: where many wait already, one more moment matters to none of them."""
-        for _ in range(MOMENTS if self.crowded else 0):
-            arrived = self._arrived
-            await asyncio.sleep(MOMENT)
-            if arrived == self._arrived:
-                return
+        """Before any work that nobody's acknowledgement waits for: let those go first who come now.
+
+        While people keep coming, one piece of such work is begun at a time, and few a second.
+        """
+        if not self.crowded:
+            return
+        async with self._way:
+            for _ in range(MOMENTS):
+                arrived = self._arrived
+                await asyncio.sleep(MOMENT)
+                if arrived == self._arrived and (self._writing is None or self._writing.done()):
+                    return
 
     async def stop(self, within: float) -> None:
         """Begin nothing more, and give what is in hand so long (seconds) to come to its end; the rest stays there."""
@@ -111,6 +118,11 @@ class Inbox:
         if self._filing is not None:
             await asyncio.wait([self._filing], timeout=within)
             self._filing.cancel()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being stored or filed just now."""
+        return any(task is not None and not task.done() for task in (self._writing, self._filing))
 
     @property
     def crowded(self) -> bool:
@@ -155,11 +167,11 @@ class Inbox:
         return any(waiter.in_ack for waiter in waiting)
 
 
-async def _store(database: Database, batch: Sequence[Arrival]) -> Exception | None:
+async def _store(database: Database, batch: Sequence[Brought]) -> Exception | None:
     """Store what came, or say why not."""
     try:
-        async with database.transaction() as session:
-            await storage.inbox.add(session, [row for row, _ in batch])
+        async with database.transaction(first=True) as session:
+            await storage.inbox.add(session, [arrival for arrival, _ in batch])
     except Exception as error:  # noqa: BLE001 # raised where each of them was put
         return error
     return None

@@ -56,7 +56,7 @@ class Workers:
             self._kit.wake.clear()
             try:
                 while not self._stopping and await self.one():
-                    pass
+                    await self._kit.inbox.give_way()
             except Exception:
                 # Above all the database may be gone. The row's lease ends by itself, and the next round tries again.
                 log.exception("outbox interrupted")

@@ -83,7 +83,7 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
         private=True,
         lift=not rules.message.private_place(str(command.get("channel_name") or "")),
     )
-    if reports.cleaned(said).wordless:
+    if (said := reports.cleaned(said)).wordless:
         return views.report.handed_back(reports.NO_WORDS, text)
     url = str(command.get("response_url") or "")
     outcome = await capture(kit, said, now, clock.now, answer=url, in_ack=True)

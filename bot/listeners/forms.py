@@ -34,7 +34,7 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         severity=_among(given.get("severity"), views.form.SEVERITIES),
         minutes_lost=_among(given.get("minutes"), views.form.LOSSES),
     )
-    if reports.cleaned(said).wordless:
+    if (said := reports.cleaned(said)).wordless:
         await ack(response_action="errors", errors={"words": "A few words, please: what slowed you down?"})
         return
     if not unnamed:
