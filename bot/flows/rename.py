@@ -25,11 +25,12 @@ async def rename(kit: Kit, cluster_id: int, title: str, person: str, now: dt.dat
 
     `was`: the name they saw when they began.
     """
-    masked, _ = rules.secrets.mask(" ".join(rules.text.clean(title).split()))
+    masked, secrets = rules.secrets.mask(" ".join(rules.text.clean(title).split()))
     if len(masked) > TITLE:
         raise Refused(f"At most {TITLE} characters, please.")
     here, fact = await _state(kit, cluster_id, "title", masked, person, now, was)
     news = f"{called(here)} is called “{masked}” now." if masked else f"{called(here)} is called by its reports again."
+    news += f" {views.report.rotate(secrets)}" if secrets else ""
     return Done(news, fact.id if fact else None, here.id or 0)
 
 

@@ -85,7 +85,7 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
 
     None: there is not a word in it (a captured message may be without).
     """
-    words, masked = rules.secrets.mask(rules.text.clean(said.text))
+    words, _ = rules.secrets.mask(rules.text.clean(said.text))
     if not rules.text.has_words(words) and not said.message_ts:
         return None
     tag = kit.area.answer(words)
@@ -122,7 +122,7 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
             if await storage.votes.record(session, vote):
                 await cards.changed(session, kit, report.cluster_id, now)
         known = (said.lift, asking) if placed else (None, True)
-        filed = await filed_now(session, kit, report, now, masked=masked, lift=known[0], asking=known[1])
+        filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1])
     kit.wake.set()
     if placed:
         CAPTURED.labels(report.source, report.area).inc()
@@ -136,7 +136,6 @@ async def filed_now(
     report: Report,
     now: dt.datetime,
     *,
-    masked: int = 0,
     lift: bool | None = None,
     asking: bool = True,
 ) -> views.report.Filed | None:
@@ -166,7 +165,7 @@ async def filed_now(
         developers=standing.developers,
         alone=standing.reports == 1,
         words=report.text,
-        masked=masked,
+        masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
         alike=await suggest.alike(session, kit, report, now) if asking else None,
     )
@@ -179,13 +178,12 @@ async def answer(
     *,
     news: str = "",
     flagged_by: str = "",
-    masked: int = 0,
     undo: int | None = None,
 ) -> views.blocks.Message:
     """The private answer about a report as it stands now. `undo`: the decision that `news` tells of."""
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-        filed = await filed_now(session, kit, report, now, masked=masked) if report is not None else None
+        filed = await filed_now(session, kit, report, now) if report is not None else None
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)
     return views.report.filed(filed, news=news, flagged_by=flagged_by, undo=undo)
