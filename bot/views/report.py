@@ -114,7 +114,8 @@ def sentence(text: str) -> Message:
 
 def handed_back(why: str, words: str) -> Message:
     """A sentence, and the person's own words again, so that nothing they typed is lost."""
-    return Message(blocks.escape(f"{why} Your text: {words[:9000]}"), [blocks.words(why), *blocks.whole(words)])
+    spoken = f"{why} Your text: {blocks.parts(words, 9000)[0]}"
+    return Message(blocks.escape(spoken), [blocks.words(why), *blocks.whole(words)])
 
 
 def rotate(masked: int) -> str:

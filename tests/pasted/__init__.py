@@ -1,7 +1,7 @@
 """Texts with secrets in them and texts without, made up. No secret stands in a file: each is rolled when it is needed.
 
 `true.jsonl`: a kind, what it looks like, and what people write around it; `false.jsonl`: what only looks like one. In
-both `{{w24}}` is 24 letters and digits, and so on for other alphabets; what `{{PK}}` is makes repositories' scanners bark.
+both `{{w24}}` is 24 letters and digits, and so on for other alphabets; `{{PK}}` makes scanners of repositories bark.
 """
 
 from __future__ import annotations
