@@ -23,6 +23,7 @@ class Workspace(SQLModel, table=True):
     revision: int = 0
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
+    swept_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
