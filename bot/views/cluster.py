@@ -155,7 +155,7 @@ def whole(
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    told = [f"{card.handle} {title(card)}. {place(card, new=True)} · {' · '.join([*state(line), numbers(card)])}."]
+    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' · '.join([place(card, new=True), *state(line)])}."]
     spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
