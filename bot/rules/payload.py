@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+_HALF = re.compile("[\ud800-\udfff]")
+_TYPED = ("text", "value")
 _TS = re.compile(r"\d{1,10}\.\d{1,6}")
 
 #: Keys that must hold an object, and keys that must hold text, by the payload's type.
@@ -38,7 +40,7 @@ _EVENT_TEXTS = ("event.item.channel", "event.item.ts", "event.reaction", "event.
 
 def sound(body: Any) -> bool:
     """Whether a payload, already read from JSON or a form, can be worked with."""
-    if not isinstance(body, Mapping):
+    if not isinstance(body, Mapping) or not _storable(body):
         return False
     if "command" in body:
         return all(_is(body, key, str) for key in ("user_id", "trigger_id", "command"))
@@ -54,12 +56,21 @@ def sound(body: Any) -> bool:
             return _event(body)
         case "block_actions":
             actions = body.get("actions")
-            return isinstance(actions, list) and bool(actions) and all(isinstance(each, Mapping) for each in actions)
+            return isinstance(actions, list) and bool(actions) and all(_action(each) for each in actions)
         case "view_submission":
             return all(isinstance(each, Mapping) for each in body["view"]["state"]["values"].values())
         case "message_action":
             return _TS.fullmatch(body["message"]["ts"]) is not None
     return True
+
+
+def _action(action: Any) -> bool:
+    """Whether a button or a menu says which it is and, in text, what it stands for."""
+    if not isinstance(action, Mapping) or not _is(action, "action_id", str):
+        return False
+    return all(
+        isinstance(_at(action, key), (str, type(None))) for key in ("value", "selected_option.value", "action_ts")
+    )
 
 
 def _event(body: Mapping[str, Any]) -> bool:
@@ -75,8 +86,22 @@ def _event(body: Mapping[str, Any]) -> bool:
 
 
 def _is(body: Mapping[str, Any], path: str, kind: type) -> bool:
-    found = _at(body, path)
-    return isinstance(found, kind) and "\0" not in (found if isinstance(found, str) else "")
+    return isinstance(_at(body, path), kind)
+
+
+def _storable(body: Mapping[str, Any]) -> bool:
+    """Whether every string can be kept: no database takes half a character, and PostgreSQL takes no NUL.
+
+    What somebody typed is cleaned before it is kept, and may have one in it.
+    """
+    left: list[tuple[Any, Any]] = [("", body)]
+    while left:
+        key, each = left.pop()
+        if isinstance(each, str) and (_HALF.search(each) or ("\0" in each and key not in _TYPED)):
+            return False
+        if isinstance(each, (Mapping, list)):
+            left.extend(each.items() if isinstance(each, Mapping) else enumerate(each))
+    return True
 
 
 def _at(body: Mapping[str, Any], path: str) -> Any:
