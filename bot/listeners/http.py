@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import rules
 from bot.clock import LastCall
+from bot.listeners import acknowledged
 from bot.settings import CannotStart
 
 #: Slack's largest payloads are far below this (bytes).
@@ -87,7 +88,8 @@ async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> we
     if not rules.payload.sound(body):
         return web.Response(status=400, text="this is not what Slack sends")
     try:
-        answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        with acknowledged.timed(body):
+            answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
     except (KeyError, TypeError, AttributeError, ValueError):
         # Bolt stumbles over what Slack never sends; what goes wrong in a listener of ours does not come out here.
         return web.Response(status=400, text="this is not what Slack sends")

@@ -27,6 +27,14 @@ _TEXTS = {
     "shortcut": ("user.id", "trigger_id", "callback_id"),
     "message_action": ("user.id", "trigger_id", "callback_id", "message.ts", "channel.id"),
 }
+_KINDS = {
+    "event_callback": "event",
+    "block_actions": "action",
+    "view_submission": "view",
+    "view_closed": "view",
+    "shortcut": "shortcut",
+    "message_action": "shortcut",
+}
 #: The events that we listen to. Others may look as they like.
 _HEARD = frozenset(
     """reaction_added reaction_removed app_home_opened message user_change channel_id_changed
@@ -36,6 +44,16 @@ _HEARD = frozenset(
 #: Keys of events that, where they are there, must hold an object or text.
 _EVENT_OBJECTS = ("event.item", "event.message", "event.previous_message")
 _EVENT_TEXTS = ("event.item.channel", "event.item.ts", "event.reaction", "event.event_ts", "event.channel")
+
+
+def kind(body: Any) -> str:
+    """What a payload is of, in a word that is one of a few."""
+    if not isinstance(body, Mapping):
+        return "other"
+    if "command" in body:
+        return "command"
+    told = body.get("type")
+    return _KINDS.get(told, "other") if isinstance(told, str) else "other"
 
 
 def sound(body: Any) -> bool:
@@ -60,7 +78,8 @@ def sound(body: Any) -> bool:
         case "view_submission":
             return all(isinstance(each, Mapping) for each in body["view"]["state"]["values"].values())
         case "message_action":
-            return _TS.fullmatch(body["message"]["ts"]) is not None
+            written = isinstance(_at(body, "message.user"), (str, type(None)))
+            return written and _TS.fullmatch(body["message"]["ts"]) is not None
     return True
 
 
