@@ -73,8 +73,8 @@ class Vote(SQLModel, table=True):
     """One person's reaction with one emoji on one message: a state, last written by Slack's own `event_ts`.
 
     It names the message and nothing else. Whether the message is a card or a captured message, and so which cluster it
-    counts for, is looked up when counting; a vote therefore follows its report wherever that goes. `over_at`: since when
-    it is no problem of theirs any more.
+    counts for, is looked up when counting; a vote therefore follows its report wherever that goes. `over_at`: since
+    when it is no problem of theirs any more.
     """
 
     __table_args__ = (
@@ -149,8 +149,8 @@ class Card(SQLModel, table=True):
 class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
-    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze, workaround; or `joined`, which is no fact but what
-    the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
+    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze, workaround; or `joined`, which is no
+    fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
     report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that it is, or is not, the
     same as. `reason` and
     `link` are what a status was given with, for people to read. `made_by` is empty when its author is not remembered
