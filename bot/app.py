@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -241,15 +242,11 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         upvote=rules.reactions.listed(settings.upvote_emoji),
         about=about,
         admins=frozenset(settings.admins),
+        gone_after=dt.timedelta(days=settings.gone_after_days),
+        secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
     )
-    return Kit(
-        database,
-        slack,
-        house,
-        Classifier(area, model_path(settings)),
-        Groups(space, identity.workspace_id, model_path(settings).parent),
-        known,
-    )
+    groups = Groups(space, identity.workspace_id, model_path(settings).parent)
+    return Kit(database, slack, house, Classifier(area, model_path(settings)), groups, known)
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:

@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox, regroup
+from bot.flows import hearing, learn, outbox, regroup, resurfacing
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -33,6 +33,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
+        ("hearing", hearing.open_due, dt.timedelta(minutes=1)),
+        ("back", resurfacing.look, dt.timedelta(minutes=10)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),

@@ -150,11 +150,10 @@ class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
     `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze, workaround; or `joined`, which is no
-    fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
-    report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that it is, or is not, the
-    same as. `reason` and
-    `link` are what a status was given with, for people to read. `made_by` is empty when its author is not remembered
-    any more. It stands while `undone_at` is empty; `overruled_by`: the
+    fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a
+    cluster, or about one report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that
+    it is, or is not, the same as. `reason` and `link` are what a status was given with, for people to read. `made_by`
+    is empty when its author is not remembered any more. It stands while `undone_at` is empty; `overruled_by`: the
     fact that ended it.
     """
 

@@ -130,9 +130,11 @@ async def take(session: AsyncSession, notice_ids: Collection[int]) -> list[int]:
     return sorted(id_ for id_ in ids if id_ is not None)
 
 
-async def put_off(session: AsyncSession, notice_ids: Collection[int], until: dt.datetime) -> None:
-    """Let what is not told yet wait until a moment."""
-    later = update(Notice).where(col(Notice.id).in_(notice_ids), col(Notice.state).in_(("waiting", "sending")))
+async def put_off(
+    session: AsyncSession, notice_ids: Collection[int], until: dt.datetime, *, state: str = "waiting"
+) -> None:
+    """Let notices of this state wait until a moment."""
+    later = update(Notice).where(col(Notice.id).in_(notice_ids), col(Notice.state) == state)
     await session.execute(later.values(state="waiting", due_at=until).execution_options(synchronize_session=False))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client import Counter
 
@@ -16,6 +16,7 @@ import storage.workspaces
 from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import place, suggest
+from bot.flows import workaround as workarounds
 from bot.flows.kit import Kit
 from storage.database import Session
 from storage.models import Report, Vote
@@ -117,17 +118,19 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
         if placed:
             asking = await place.place(session, kit, workspace, report, now)
             await _follow_up(session, kit, report, flag, said.lift, now)
+            await workarounds.given(session, kit, report, now)
         if flag is not None:
             vote = flag.vote(kit, report.channel, report.message_ts, now)
             if await storage.votes.record(session, vote):
                 await cards.changed(session, kit, report.cluster_id, now)
+                await workarounds.offer(session, kit, report.cluster_id, flag.person, now)
         known = (said.lift, asking) if placed else (None, True)
         filed = await filed_now(session, kit, report, now, masked=masked, lift=known[0], asking=known[1])
     kit.wake.set()
     if placed:
         CAPTURED.labels(report.source, report.area).inc()
         log.info("report filed", extra={"report": report.id, "cluster": report.cluster_id, "source": report.source})
-    return Outcome(report, filed, placed)
+    return Outcome(report, await _named(kit, filed), placed)
 
 
 async def filed_now(
@@ -169,6 +172,7 @@ async def filed_now(
         masked=masked,
         private=private and not lift,
         alike=await suggest.alike(session, kit, report, now) if asking else None,
+        workaround=await workarounds.known(session, kit, report.cluster_id),
     )
 
 
@@ -186,9 +190,14 @@ async def answer(
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
         filed = await filed_now(session, kit, report, now, masked=masked) if report is not None else None
+    filed = await _named(kit, filed)
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)
     return views.report.filed(filed, news=news, flagged_by=flagged_by, undo=undo)
+
+
+async def _named(kit: Kit, filed: views.report.Filed | None) -> views.report.Filed | None:
+    return replace(filed, workaround=await workarounds.named(kit, filed.workaround)) if filed else None
 
 
 TAKEN_BACK = "Taken back. Your words are deleted here, and the counts no longer include you."

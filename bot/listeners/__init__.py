@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, desk, events, forms, hearing, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,14 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("digest_unsubscribe")(actions.end_digest)
     app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
+    app.action("hearing_gone")(hearing.gone)
+    app.action("hearing_still")(hearing.still)
+    app.action("hearing_leave")(hearing.leave)
+    app.action("hearing_return")(hearing.come_back)
+    app.action("hearing_mute")(hearing.mute)
+    app.action("hearing_unmute")(hearing.unmute)
+    app.action("hearing_kinds")(hearing.choose)
+    app.action("workaround_mark")(hearing.use)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import views
-from bot.flows import correct, outbox
+from bot.flows import correct, outbox, seal
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -21,7 +21,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     """The form for a report."""
     given, carried = views.form.values(view), windows.carried(view)
     person = str(body["user"]["id"])
-    unnamed = given.get("anonymous") == "yes"
+    anonymous = given.get("anonymous", "").split(",")
+    unnamed = "yes" in anonymous
     said = reports.Said(
         key=f"form:{carried.get('key') or view['id']}",
         text=given.get("words", ""),
@@ -38,6 +39,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         await ack(response_action="errors", errors={"words": "A few words, please: what slowed you down?"})
         return
     if unnamed:
+        if "hear" in anonymous:
+            await seal.keep(kit, outcome.report, person)
         # Nothing may remember whom to answer, so the answer is the form itself.
         shown = views.report.filed_unnamed(outcome.filed) if outcome.filed else views.report.sentence("Filed.")
         await ack(response_action="update", view=views.cluster.window(shown, "Filed"))

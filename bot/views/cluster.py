@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.views import blocks, figures, triage
+from bot.views import blocks, figures, hearing, triage
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
@@ -22,23 +22,29 @@ LISTED = 20
 class Line:
     """One cluster in a list. `link`: where its card stands, empty before it is posted.
 
-    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so.
+    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so; `fixed`:
+    how many were asked after a fix whether it is gone, answered, and said so.
     """
 
     card: Card
     link: str
     trend: Trend | None = None
     lost: tuple[int, int] = (0, 0)
+    fixed: tuple[int, int, int | None] = (0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One report as its reader may see it: `words` is empty when it is not theirs to read."""
+    """One report as its reader may see it: `words` is empty when it is not theirs to read.
+
+    `report_id`: 0 when what it says can help nobody, as it is private or says nothing.
+    """
 
     words: str
     day: str
     area: str
     handle: str = ""
+    report_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def whole(
     """
     card = line.card
     about = [handle(line), place(card, new=True), numbers(card), *figures.cost(line.lost), *figures.trend(line.trend)]
+    about += hearing.gone(line.fixed)
     state = " · ".join(about)
     related = _related(card.handle, kin)
     layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
@@ -117,7 +124,8 @@ def whole(
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
-        layout.append(blocks.quote(each.words) if each.words else blocks.words("A private report"))
+        helps = _marking(card.cluster_id, each) if may else None
+        layout.append(blocks.quote(each.words, helps) if each.words else blocks.words("A private report"))
         layout.append(blocks.small(f"{each.day} · {each.area}"))
     if len(said) > LISTED:
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
@@ -127,6 +135,14 @@ def whole(
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)
+
+
+def _marking(cluster_id: int, said: Said) -> Block | None:
+    """The button by which what somebody wrote becomes the workaround for everybody."""
+    if not said.report_id or not said.words:
+        return None
+    value = f"{cluster_id}:{said.report_id}"
+    return blocks.button("Use as workaround", "workaround_mark", value)
 
 
 def _related(here: str, kin: Kin) -> str:

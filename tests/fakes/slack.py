@@ -363,6 +363,8 @@ class FakeSlack:
             "blocks": given.get("blocks", []),
             "ts": self.ts(),
         }
+        if given.get("thread_ts"):
+            message["thread_ts"] = str(given["thread_ts"])
         channel.messages.append(message)
         return {"channel": channel.id, "ts": message["ts"], "message": message}
 
