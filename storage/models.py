@@ -23,14 +23,14 @@ class Workspace(SQLModel, table=True):
     revision: int = 0
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
+    swept_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
     """What one person said, in their own words. `cluster_id` is empty while a flagged message is still to be read.
 
     `area` is where it belongs as things stand; `likeliest` and `confidence` are what the classifier made of its words,
-    whatever became of them, and `answered` is whether that was enough to say so. `over_at`: since when it is no problem
-    of its author's any more.
+    whatever became of them; `answered`: whether that was enough to say so; `over_at`: since when it is over for them.
     """
 
     __table_args__ = (
@@ -73,8 +73,7 @@ class Vote(SQLModel, table=True):
     """One person's reaction with one emoji on one message: a state, last written by Slack's own `event_ts`.
 
     It names the message and nothing else. Whether the message is a card or a captured message, and so which cluster it
-    counts for, is looked up when counting; a vote therefore follows its report wherever that goes. `over_at`: since
-    when it is no problem of theirs any more.
+    counts for, is looked up when counting; it therefore follows its report wherever that goes. `over_at`: as there.
     """
 
     __table_args__ = (
@@ -99,7 +98,8 @@ class Cluster(SQLModel, table=True):
 
     `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
     (their areas make it) or triage. `status` was set at `status_at`, empty while nobody ever set one; `owner`: who sees
-    to it; while it is `snoozed_until` a moment, digests leave it out. `merged_into`: what it is a part of now, and its
+    to it. From `snoozed_at` on digests leave it out, `snoozed_until` a moment, or while it has fewer developers than
+    `snoozed_below`. `merged_into`: what it is a part of now, and its
     handle an alias of; `split_from`: what it was taken out of.
     """
 
@@ -117,7 +117,9 @@ class Cluster(SQLModel, table=True):
     status: str = "new"
     status_at: dt.datetime | None = moment(nullable=True)
     owner: str = ""
+    snoozed_at: dt.datetime | None = moment(nullable=True)
     snoozed_until: dt.datetime | None = moment(nullable=True)
+    snoozed_below: int = 0
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Index, UniqueConstraint, func, update
+from sqlalchemy import Index, UniqueConstraint, and_, func, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -83,14 +83,15 @@ class Answer(SQLModel, table=True):
 class Seal(SQLModel, table=True):
     """By what the author of a report without a name is known again, if they wanted to hear what becomes of it.
 
-    `mark`: made of their id with a key that no database holds, and another one for each report.
+    `key`: the report's, which may still be filed; `mark`: made of it and of their id, with a secret that no database
+    holds, so that it is another one for each report.
     """
 
-    __table_args__ = (UniqueConstraint("report_id"), Index("ix_seal_workspace", "workspace_id"))
+    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str
-    report_id: int = Field(foreign_key="report.id")
+    key: str
     mark: str
 
 
@@ -250,14 +251,14 @@ async def asked(session: AsyncSession, fact_ids: Collection[int]) -> list[tuple[
 async def seal(session: AsyncSession, mark: Seal) -> None:
     """Let the author of a report be known again; once, however often Slack tells us."""
     row = insert(session, Seal).values(**values(mark))
-    await session.execute(row.on_conflict_do_nothing(index_elements=["report_id"]))
+    await session.execute(row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
 
 
 async def sealed(session: AsyncSession, workspace_id: str) -> list[tuple[str, Report]]:
     """The reports whose authors may be known again, latest first, with their marks."""
     wanted = (
         select(Seal.mark, Report)
-        .join(Report, col(Report.id) == Seal.report_id)
+        .join(Report, and_(col(Report.workspace_id) == Seal.workspace_id, col(Report.key) == Seal.key))
         .where(Seal.workspace_id == workspace_id, col(Report.cluster_id).is_not(None))
         .order_by(col(Seal.id).desc())
     )

@@ -361,7 +361,7 @@ async def test_a_workaround_is_written_about_in_the_history_and_undone(
     assert "Ada wrote a workaround for this: “use deploy --confirm”" in (await read(kit, clock))["text"]
     await undo.undo(kit, one.fact_id or 0, ADA, clock())
     assert "Ada undid that" in (await read(kit, clock))["text"].replace("You", "Ada")
-    assert await workaround.current(kit, 1) == ""
+    assert await workaround.current(kit, 1) == ("", "")
     with pytest.raises(Refused):
         await workaround.write(kit, 1, "mine", ANA, clock(), was="")
 

@@ -14,20 +14,17 @@ from bot import rules, views
 from bot.flows import news, triage
 from bot.flows.card import handle
 from bot.flows.kit import Kit
-from storage.models import Report
 from storage.notices import Seal
 
 #: Reports without a name that one person is shown.
 SHOWN = 5
 
 
-async def keep(kit: Kit, report: Report, person: str) -> None:
-    """Let the author of a report without a name be known again."""
-    if report.id is None or report.reporter is not None or not kit.house.secret:
-        return
-    made = rules.seal.mark(kit.house.secret, report.key, person)
+async def keep(kit: Kit, key: str, person: str) -> None:
+    """Let the author of a report without a name be known again. `key`: the report's, which is filed after this."""
+    made = rules.seal.mark(kit.house.secret, key, person)
     async with kit.database.transaction() as session:
-        await storage.notices.seal(session, Seal(workspace_id=report.workspace_id, report_id=report.id, mark=made))
+        await storage.notices.seal(session, Seal(workspace_id=kit.house.workspace_id, key=key, mark=made))
 
 
 async def news_of(kit: Kit, person: str, now: dt.datetime) -> list[views.hearing.News]:

@@ -34,7 +34,9 @@ async def write(kit: Kit, cluster_id: int, words: str, person: str, now: dt.date
     masked, _ = rules.secrets.mask(rules.text.clean(words).strip())
     if len(masked) > LONGEST:
         raise Refused(f"At most {LONGEST} characters, please.")
-    fact = triage.new_fact(kit, "workaround", person, now, value=masked)
+    said, shown = await current(kit, cluster_id)
+    # Sent as it came, the words stay the report's, and go with it.
+    fact = triage.new_fact(kit, "workaround", person, now, value=said if masked == shown else masked)
     here, stated, _ = await decide.state(kit, cluster_id, fact, now, was=was)
     news = f"{called(here)} has a workaround now." if masked else f"{called(here)} has no workaround any more."
     return Done(news, stated.id if stated else None, here.id or 0)
@@ -60,11 +62,12 @@ async def mark(kit: Kit, cluster_id: int, report_id: int, person: str, now: dt.d
     return Done(f"{called(here)} has a workaround now.", stated.id if stated else None, here.id or 0)
 
 
-async def current(kit: Kit, cluster_id: int) -> str:
-    """What the form for it begins with, and comes back with: the words as they were written, or the report's key."""
+async def current(kit: Kit, cluster_id: int) -> tuple[str, str]:
+    """What is said of it now, for the form: as it was decided, and in words that everybody may read."""
     async with kit.database.reading() as session:
-        said = await _latest(session, await triage.cluster(session, kit, cluster_id))
-    return said.value if said else ""
+        here = await triage.cluster(session, kit, cluster_id)
+        said, found = await _latest(session, here), await known(session, kit, here.id)
+    return said.value if said else "", found.words[:LONGEST] if found else ""
 
 
 async def known(session: Session, kit: Kit, cluster_id: int | None) -> views.report.Workaround | None:
@@ -79,7 +82,7 @@ async def known(session: Session, kit: Kit, cluster_id: int | None) -> views.rep
         words = report.text if report is not None and report.visibility == "public" else ""
     if not words:
         return None
-    day = views.digest.short_day(fact.made_at)
+    day = views.subscription.short_day(fact.made_at)
     return views.report.Workaround(fact_id=fact.id or 0, words=words, by=fact.made_by or "", day=day)
 
 

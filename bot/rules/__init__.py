@@ -2,6 +2,7 @@
 
 from bot.rules import (
     areas,
+    attention,
     commands,
     digest,
     facts,
@@ -17,6 +18,7 @@ from bot.rules import (
     schedule,
     seal,
     secrets,
+    snooze,
     status,
     text,
     trend,
@@ -24,6 +26,7 @@ from bot.rules import (
 
 __all__ = [
     "areas",
+    "attention",
     "commands",
     "digest",
     "facts",
@@ -39,6 +42,7 @@ __all__ = [
     "schedule",
     "seal",
     "secrets",
+    "snooze",
     "status",
     "text",
     "trend",

@@ -3,11 +3,11 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, models, notices
+from storage import developers, inbox, models, notices
 
 connection = context.config.attributes["connection"]
-tables = (models.Report, developers.Developer, notices.Notice)
-assert all(table.metadata is SQLModel.metadata for table in tables)
+for table in (models.Report, developers.Developer, inbox.Inbox, notices.Notice):
+    assert table.metadata is SQLModel.metadata
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

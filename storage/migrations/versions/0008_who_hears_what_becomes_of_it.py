@@ -5,7 +5,7 @@ from alembic import op
 from storage.moments import UtcDateTime
 
 revision = '0008'
-down_revision = '0006'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
@@ -17,13 +17,11 @@ def upgrade() -> None:
     op.create_table('seal',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace_id', sa.String(), nullable=False),
-    sa.Column('report_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
     sa.Column('mark', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['report_id'], ['report.id']),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('report_id')
+    sa.UniqueConstraint('workspace_id', 'key')
     )
-    op.create_index('ix_seal_workspace', 'seal', ['workspace_id'])
     op.create_table('notice',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace_id', sa.String(), nullable=False),
