@@ -116,9 +116,9 @@ async def latest_words(
 
 
 async def after_shipping(
-    session: AsyncSession, workspace_id: str, cluster_ids: Collection[int] | None = None
+    session: AsyncSession, workspace_id: str, until: dt.datetime, cluster_ids: Collection[int] | None = None
 ) -> list[After]:
-    """The shipped clusters (of these, or all) that somebody has since their shipping.
+    """The shipped clusters (of these, or all) that somebody has since their shipping, as far as was said by `until`.
 
     What counts is when a message was written, and when a vote was given; a vote on a message that is older than the
     shipping is about what was before. So is a message that was captured late. Who answered that it is still there has
@@ -131,22 +131,29 @@ async def after_shipping(
     moment, cluster = col(Cluster.status_at), col(Cluster.id)
     given = and_(col(Vote.given), col(Vote.over_at).is_(None))
     person, since = func.coalesce(col(Report.reporter), unnamed).label("person"), col(Report.said_at) > moment
+    by_then, voted_by_then = col(Report.said_at) <= until, col(Vote.voted_at) <= until
     signals = [
         columns(cluster, person, since.label("since"))
         .join(Report, col(Report.cluster_id) == cluster)
-        .where(shipped, col(Report.over_at).is_(None)),
+        .where(shipped, col(Report.over_at).is_(None), by_then),
         columns(cluster, col(Vote.person), col(Vote.voted_at) > moment)
         .join(Card, col(Card.cluster_id) == cluster)
         .join(Vote, _on(Card))
-        .where(shipped, given),
+        .where(shipped, given, voted_by_then),
         columns(cluster, col(Vote.person), and_(col(Vote.voted_at) > moment, col(Report.said_at) > moment))
         .join(Report, col(Report.cluster_id) == cluster)
         .join(Vote, _on(Report))
-        .where(shipped, given, col(Report.message_ts) != ""),
+        .where(shipped, given, col(Report.message_ts) != "", voted_by_then),
         columns(cluster, col(Answer.person), literal(True))
         .join(Answer, col(Answer.cluster_id) == cluster)
         .join(Fact, col(Fact.id) == Answer.fact_id)
-        .where(shipped, col(Answer.said) == "still", col(Fact.undone_at).is_(None), col(Fact.made_at) >= moment),
+        .where(
+            shipped,
+            col(Answer.said) == "still",
+            col(Fact.undone_at).is_(None),
+            col(Fact.made_at) >= moment,
+            col(Answer.made_at) <= until,
+        ),
     ]
     everybody = union(*signals).subquery()
     now = func.count(everybody.c.person.distinct()).filter(everybody.c.since)

@@ -13,7 +13,7 @@ from shown import labels, plain_words
 from test_listeners import Door, Json, Work, _option, backend, clock, door, door_to, rows, way  # noqa: F401
 
 from bot import rules
-from bot.flows import affected, hearing, merge, resurfacing, status, undo, workaround
+from bot.flows import affected, hearing, merge, resurfacing, standing, status, undo, workaround
 from bot.flows import cluster as clusters
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
@@ -295,12 +295,12 @@ async def test_what_was_said_before_the_fix_and_captured_after_it_is_no_return(
     for ts in old:
         await team.flag(LEA, "C0BACKEND", ts)
     await work(seconds=5)
-    assert await resurfacing.back(kit) == []
+    assert await standing.returned(kit, None, clock()) == set()
     new = [slack.said("C0BACKEND", person, DOCS) for person in (BEN, CEM, DORA)]
     for ts in new:
         await team.flag(LEA, "C0BACKEND", ts)
     await work(seconds=5)
-    assert await resurfacing.back(kit) == [1]
+    assert await standing.returned(kit, None, clock()) == {1}
 
 
 async def test_still_there_says_that_it_is_back(
@@ -313,11 +313,11 @@ async def test_still_there_says_that_it_is_back(
     await ship(kit, clock)
     await hears()
     for person in people:
-        assert await resurfacing.back(kit) == []
+        assert await standing.returned(kit, None, clock()) == set()
         await press(door, slack, "Still there", person)
-    assert await resurfacing.back(kit) == [1]
+    assert await standing.returned(kit, None, clock()) == {1}
     await press(door, slack, "Gone for me", CEM)
-    assert await resurfacing.back(kit) == []
+    assert await standing.returned(kit, None, clock()) == set()
 
 
 # Until it is fixed

@@ -41,7 +41,7 @@ async def lines(
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
         counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
         lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
-    fixed = await affected.after_fixes(kit, cluster_ids)
+    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, now)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(
@@ -52,7 +52,7 @@ async def lines(
             else None,
             lost=lost.get(card.cluster_id, (0, 0)),
             fixed=fixed.get(card.cluster_id, (0, 0, None)),
-            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now) else None,
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now, again) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]

@@ -158,7 +158,7 @@ async def _news(kit: Kit, seen: Sequence[_Seen], now: dt.datetime) -> list[views
         again = {
             each.cluster_id: each.since
             for each in await storage.affected.after_shipping(
-                session, kit.house.workspace_id, [each.here.id or 0 for each in seen if each.notice.kind == "back"]
+                session, kit.house.workspace_id, now, [each.here.id or 0 for each in seen if each.notice.kind == "back"]
             )
         }
     return [
