@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -245,6 +246,8 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         upvote=rules.reactions.listed(settings.upvote_emoji),
         about=about,
         admins=frozenset(settings.admins),
+        gone_after=dt.timedelta(days=settings.gone_after_days),
+        secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
     )
     kept = model_path(settings)
     groups = Groups(space, identity.workspace_id, kept.parent)

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "INFO"
     areas_file: str = ""
+    gone_after_days: int = Field(default=10, ge=1, le=365)
+    friction_secret: SecretStr = SecretStr("")
     friction_cache: str = "~/.cache/friction"
 
     @field_validator("admins", "leads", mode="before")

@@ -15,7 +15,7 @@ from storage.database import Session
 from storage.models import Cluster, Fact
 
 #: What a cluster is, of each kind, while nobody has said anything. Its area always follows from something.
-UNSAID = {"title": "", "status": rules.status.NEW, "owner": "", "snooze": rules.snooze.AWAKE}
+UNSAID = {"title": "", "status": rules.status.NEW, "owner": "", "snooze": rules.snooze.AWAKE, "workaround": ""}
 
 #: What follows from a decision about a cluster, in the transaction that it is made in.
 Follow = Callable[[Session, Kit, Cluster, Fact, dt.datetime], Awaitable[None]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.views import blocks, figures, triage
+from bot.views import blocks, figures, hearing, triage
 from bot.views import status as statuses
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, seen_to, title
@@ -25,8 +25,9 @@ LISTED = 20
 class Line:
     """One cluster in a list. `link`: where its card stands, empty before it is posted.
 
-    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so; `back`:
-    when it was shipped, if it was and is spoken of again.
+    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so; `fixed`:
+    how many were asked after a fix whether it is gone, answered, and said so; `back`: when it was shipped, if it was
+    and is spoken of again.
     """
 
     card: Card
@@ -34,6 +35,7 @@ class Line:
     trend: Trend | None = None
     lost: tuple[int, int] = (0, 0)
     back: dt.datetime | None = None
+    fixed: tuple[int, int, int | None] = (0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Said:
     """One report as its reader may see it: `words` is empty when it is not theirs to read.
 
     `handle`, `status`: of the cluster it is in, where that is not clear anyway.
+    `report_id`: 0 when what it says can help nobody, as it is private or says nothing.
     """
 
     words: str
@@ -48,6 +51,7 @@ class Said:
     area: str
     handle: str = ""
     status: str = "new"
+    report_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def whole(
     """
     card = line.card
     about = [handle(line), place(card, new=True), *state(line), numbers(card), *figures.cost(line.lost)]
-    stands = " · ".join([*about, *figures.trend(line.trend)])
+    stands = " · ".join([*about, *figures.trend(line.trend), *hearing.gone(line.fixed)])
     related = _related(card.handle, kin)
     layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
     layout.append(blocks.heading(f"{card.handle} {title(card)}"))
@@ -149,7 +153,8 @@ def whole(
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
-        layout.append(blocks.quote(each.words) if each.words else blocks.words("A private report"))
+        helps = _marking(card.cluster_id, each) if may else None
+        layout.append(blocks.quote(each.words, helps) if each.words else blocks.words("A private report"))
         layout.append(blocks.small(f"{each.day} · {each.area}"))
     if len(said) > LISTED:
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
@@ -160,6 +165,14 @@ def whole(
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)
+
+
+def _marking(cluster_id: int, said: Said) -> Block | None:
+    """The button by which what somebody wrote becomes the workaround for everybody."""
+    if not said.report_id or not said.words:
+        return None
+    value = f"{cluster_id}:{said.report_id}"
+    return blocks.button("Use as workaround", "workaround_mark", value)
 
 
 def _related(here: str, kin: Kin) -> str:

@@ -23,6 +23,16 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Workaround:
+    """How to do without until it is fixed, and who said so when; `by` is empty when nobody knows their name."""
+
+    fact_id: int
+    words: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether."""
 
@@ -37,6 +47,7 @@ class Filed:
     masked: int
     private: bool
     alike: Alike | None = None
+    workaround: Workaround | None = None
 
 
 def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
@@ -55,6 +66,8 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout.append(blocks.line(_bold_handle(headline, report.handle)))
     if report.words:
         layout.append(blocks.quote(report.words))
+    without = _without(report.workaround)
+    layout += [blocks.words(each) for each in without]
     layout += [blocks.small(note) for note in _notes(report)]
     asked = _same(report.alike) if report.alike else ""
     if report.alike:
@@ -64,7 +77,16 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
     said = blocks.quoted(report.words) if report.words else ""
     spoken = " ".join(
-        filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report), blocks.escape(asked)))
+        filter(
+            None,
+            (
+                blocks.escape(opening),
+                headline,
+                *map(blocks.escape, (said, *without)),
+                *_notes(report),
+                blocks.escape(asked),
+            ),
+        )
     )
     return Message(spoken, layout)
 
@@ -84,14 +106,29 @@ def filed_unnamed(report: Filed) -> Message:
     headline = _headline(replace(report, unsure=False, alike=None))
     notes = ["Your name is not stored with it, so only you know that it is yours."]
     notes += [rotate(report.masked)] if report.masked else []
+    without = _without(report.workaround)
     return Message(
-        " ".join([f"{headline}.", *notes]),
+        " ".join([f"{headline}.", *notes, *map(blocks.escape, without)]),
         [
             blocks.line(_bold_handle(headline, report.handle)),
             blocks.quote(report.words),
+            *map(blocks.words, without),
             *(blocks.small(each) for each in notes),
         ],
     )
+
+
+def how_to_do_without(handle: str, found: Workaround) -> Message:
+    """What somebody is told who voted for what there is a workaround for."""
+    text = f"You voted for {handle}. {' '.join(_without(found))}"
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def _without(found: Workaround | None) -> list[str]:
+    """`Until it is fixed: use deploy --confirm instead. (Tina, 3 Nov)`"""
+    if found is None:
+        return []
+    return [f"Until it is fixed: {found.words} ({', '.join(filter(None, (found.by, found.day)))})"]
 
 
 def flag_taken(report: Filed, author: str) -> Message:
