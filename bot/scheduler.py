@@ -15,6 +15,7 @@ from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import learn, outbox, regroup
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
 
@@ -41,6 +42,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("verdicts", verdicts.weigh_due, dt.timedelta(minutes=30)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})

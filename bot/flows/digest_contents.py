@@ -14,6 +14,7 @@ import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import questions, standing, why
+from bot.flows import verdict as verdicts
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from storage.database import Session
@@ -67,6 +68,7 @@ async def compose(
         pending = [str(each.suggestion) for each in suggested if not each.decided]
     ranked = await standing.ranked(kit, areas, now, begins)
     lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
+    fixed = await verdicts.news(kit, areas, begins, now)
     shown = await _shown(kit, areas, ranked, seen, pending, now)
     reasons = rules.digest.reasons(
         ranked,
@@ -75,6 +77,7 @@ async def compose(
         by_reader=await _by(kit, subscription.reader, shown.statuses),
         back=_back(ranked, lines, begins),
         pending=pending,
+        verdicts={each.cluster_id: each.given.word for each in fixed},
         length=subscription.length,
     )
     place = rules.schedule.zone(subscription.tz)
@@ -90,6 +93,7 @@ async def compose(
         handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
         chart=await _chart(kit, areas, now.astimezone(place)),
         suggested=tuple(suggested),
+        fixed=fixed,
         joined=tuple(await questions.joined(kit, areas, begins)),
         key=str(before or ""),
     )
@@ -98,7 +102,7 @@ async def compose(
 
 def messages(composed: Composed) -> list[views.blocks.Message]:
     """The digest as it is best, and the same for a workspace that refuses that."""
-    if not composed.view.lines:
+    if not composed.view.lines and not composed.view.fixed:
         return [views.digest.nothing(composed.view.since)]
     if composed.view.chart is None:
         return [views.digest.message(composed.view)]
@@ -113,7 +117,7 @@ def alive(composed: Composed) -> views.blocks.Message:
 
 async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
     """The digest as text, with its receipts."""
-    if not composed.view.lines:
+    if not composed.view.lines and not composed.view.fixed:
         return views.digest.nothing(composed.view.since).text
     top = [line.card.cluster_id for line in composed.view.lines]
     receipts = await why.receipts(kit, composed.ranked, top, composed.last, now)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
+from bot import rules
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up. `about`: the areas there are, and what each is for."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost."""
 
     workspace_id: str
     bot_user_id: str
@@ -30,6 +31,12 @@ class House:
     upvote: tuple[str, ...]
     about: tuple[Area, ...]
     admins: frozenset[str]
+    hourly: tuple[float, str] | None = None
+
+    @property
+    def rate(self) -> rules.time_lost.Rate | None:
+        """What an hour costs, where somebody said so."""
+        return rules.time_lost.Rate(*self.hourly) if self.hourly else None
 
     @property
     def areas(self) -> tuple[str, ...]:

@@ -168,6 +168,7 @@ async def filed_now(
         words=report.text,
         masked=masked,
         private=private and not lift,
+        minutes=report.minutes_lost,
         alike=await suggest.alike(session, kit, report, now) if asking else None,
     )
 

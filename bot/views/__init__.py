@@ -12,11 +12,13 @@ from bot.views import (
     help,
     history,
     home,
+    quarter,
     receipt,
     replay,
     report,
     subscription,
     triage,
+    verdict,
     words,
 )
 
@@ -32,10 +34,12 @@ __all__ = [
     "help",
     "history",
     "home",
+    "quarter",
     "receipt",
     "replay",
     "report",
     "subscription",
     "triage",
+    "verdict",
     "words",
 ]

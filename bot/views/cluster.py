@@ -12,6 +12,7 @@ from bot.views.card import Card, numbers, place, title
 from bot.views.words import cut
 
 if TYPE_CHECKING:
+    from bot.rules.time_lost import Lost
     from bot.rules.trend import Trend
 
 #: Reports that one form or message lists; Slack draws no more than fifty blocks in a message.
@@ -22,13 +23,13 @@ LISTED = 20
 class Line:
     """One cluster in a list. `link`: where its card stands, empty before it is posted.
 
-    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so.
+    `trend`: None when it has no report any more; `lost`: the time that it cost, as far as it was said.
     """
 
     card: Card
     link: str
     trend: Trend | None = None
-    lost: tuple[int, int] = (0, 0)
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def whole(
     said: Sequence[Said],
     receipt: str = "",
     *,
+    verdict: str = "",
     kin: Kin = Kin(),
     decisions: Sequence[str] = (),
     may: bool = False,
@@ -102,8 +104,8 @@ def whole(
 ) -> Message:
     """One cluster with the words of everybody, newest first.
 
-    `receipt`: its impact on one line; `decisions`: what people decided about it; `may`: whether its reader may, too;
-    `news`: what they just decided, and `undo` the decision.
+    `receipt`: its impact on one line; `verdict`: whether what was shipped helped; `decisions`: what people decided
+    about it; `may`: whether its reader may, too; `news`: what they just decided, and `undo` the decision.
     """
     card = line.card
     about = [handle(line), place(card, new=True), numbers(card), *figures.cost(line.lost), *figures.trend(line.trend)]
@@ -114,6 +116,8 @@ def whole(
     layout.append(blocks.line(state, triage.desk(card.cluster_id)) if may else blocks.small(state))
     if receipt:
         layout.append(blocks.small(receipt))
+    if verdict:
+        layout.append(blocks.small(verdict))
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
@@ -123,7 +127,7 @@ def whole(
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", receipt, related]
+    spoken = [news, f"{card.handle} {title(card)}. {numbers(card)}.", receipt, verdict, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, receipt, report, subscription, triage
+from bot.views import blocks, cluster, figures, receipt, report, subscription, triage, verdict
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, quoted, title
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Things that happened, in the line that says why it was sent; the rest is counted.
 REASONS = 3
+
+#: Verdicts that one digest tells; the rest is counted.
+FIXED = 3
 
 _BECAME = {
     "new": "is open again",
@@ -57,8 +60,8 @@ class Digest:
     all.
 
     `length`: how many clusters there are in it at most; `reasons`: why it was sent, none when it was asked for;
-    `handles`: of the clusters they name; `chart`: None when there was no report in all its weeks; `key`: the digest's
-    own id, empty while it is only looked at.
+    `handles`: of the clusters they name; `fixed`: verdicts that are new, or another than before; `chart`: None when
+    there was no report in all its weeks; `key`: the digest's own id, empty while it is only looked at.
     """
 
     reader: str
@@ -73,6 +76,7 @@ class Digest:
     chart: charts.Chart | None = None
     suggested: tuple[Suggested, ...] = ()
     joined: tuple[Joined, ...] = ()
+    fixed: tuple[verdict.Fixed, ...] = ()
     key: str = ""
 
 
@@ -95,6 +99,12 @@ def message(digest: Digest, *, native: bool = True) -> Message:
     for joined in digest.joined:
         layout.append(blocks.words(_joined(joined), blocks.button("Show", "cluster_show", str(joined.cluster_id))))
         spoken.append(_joined(joined))
+    for fixed in digest.fixed[:FIXED]:
+        layout.append(blocks.words(verdict.news(fixed), blocks.button("Show", "cluster_show", str(fixed.cluster_id))))
+        spoken.append(verdict.news(fixed))
+    if left := _left(digest):
+        layout.append(blocks.small(left))
+        spoken.append(left)
     if digest.chart is not None:
         layout.append(charts.native(digest.chart) if native else charts.table(digest.chart))
         spoken.append(charts.spoken(digest.chart))
@@ -117,6 +127,8 @@ def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int,
             out += [f"     {each}" for each in [*receipt.added_up(found), *receipt.sentences(found, handles)]]
     if digest.suggested or digest.joined:
         out += ["", *(each.decided or each.text for each in digest.suggested), *map(_joined, digest.joined)]
+    if digest.fixed:
+        out += ["", *map(verdict.news, digest.fixed)]
     if digest.chart is not None:
         out += ["", f"{charts.TITLE}, {digest.chart.weeks[0]} to {digest.chart.weeks[-1]}"]
         out += [f"   {each}" for each in charts.lines(digest.chart)]
@@ -169,6 +181,11 @@ def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]
         case "status":
             return [
                 f"{handle} {_BECAME.get(each.status, f'is {each.status}')}"
+                for handle, each in zip(named, reasons, strict=True)
+            ]
+        case "verdict":
+            return [
+                f"{handle} {verdict.BECAME.get(each.status, 'is too early to judge')} since it was shipped"
                 for handle, each in zip(named, reasons, strict=True)
             ]
         case "developers":
@@ -237,6 +254,12 @@ def looks_mixed(card: Card, leaving: int, reports: int) -> str:
 def _joined(joined: Joined) -> str:
     """`3 reports joined F-9 overnight.`"""
     return f"{blocks.count(joined.reports, 'report')} joined {joined.handle} overnight."
+
+
+def _left(digest: Digest) -> str:
+    """`2 more verdicts: Home has what was fixed this quarter.`"""
+    more = len(digest.fixed) - FIXED
+    return f"{blocks.count(more, 'more verdict')}: Home has what was fixed this quarter." if more > 0 else ""
 
 
 def _heading(digest: Digest) -> str:
