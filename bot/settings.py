@@ -17,6 +17,10 @@ from classifiers.areas import Area
 _PRICE = re.compile(r"(\d{1,9}(?:\.\d{1,2})?)\s*([^\s\d]{0,5})")
 
 
+class CannotStart(Exception):
+    """Something that only a person can set right; the message says what."""
+
+
 class SettingsWrong(Exception):
     """A setting is missing or cannot be meant so; the message names it."""
 

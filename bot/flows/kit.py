@@ -11,6 +11,7 @@ from pathlib import Path
 
 import storage.reports
 from bot import rules
+from bot.flows.inbox import Inbox
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -162,7 +163,7 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new."""
+    """The parts. `wake` is set when the outbox has something new; `inbox` is where what people say comes in."""
 
     database: Database
     slack: Slack
@@ -171,3 +172,4 @@ class Kit:
     groups: Groups
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    inbox: Inbox = field(default_factory=Inbox)

@@ -2,6 +2,7 @@
 
 from bot.rules import (
     areas,
+    attention,
     commands,
     digest,
     facts,
@@ -16,6 +17,8 @@ from bot.rules import (
     retry,
     schedule,
     secrets,
+    snooze,
+    status,
     text,
     time_lost,
     trend,
@@ -24,6 +27,7 @@ from bot.rules import (
 
 __all__ = [
     "areas",
+    "attention",
     "commands",
     "digest",
     "facts",
@@ -38,6 +42,8 @@ __all__ = [
     "retry",
     "schedule",
     "secrets",
+    "snooze",
+    "status",
     "text",
     "time_lost",
     "trend",
