@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.views import blocks
+from bot.views import blocks, figures, form
 from bot.views.blocks import Block, Message
 from bot.views.words import parts
+
+#: What one tap says that it cost, in minutes: some of what the form has.
+COSTS = {"5": "Cost me 5 min", "30": "30 min", "120": "2 h", "480": "a day"}
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -34,7 +37,8 @@ class Workaround:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether."""
+    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether;
+    `minutes`: what they said it cost, None: nothing yet."""
 
     report_id: int
     handle: str
@@ -48,6 +52,7 @@ class Filed:
     private: bool
     alike: Alike | None = None
     workaround: Workaround | None = None
+    minutes: int | None = None
 
 
 def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
@@ -188,6 +193,8 @@ def _notes(report: Filed) -> list[str]:
         notes.append(rotate(report.masked))
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
+    if report.minutes is not None:
+        notes.append(f"It cost you {form.LOSSES.get(str(report.minutes), figures.spent(report.minutes))}.")
     if len(report.words) > blocks.QUOTED:
         notes.append(f"Shown are the first lines; all {len(report.words):,} characters are kept.")
     return notes
@@ -201,11 +208,20 @@ def _controls(report: Filed, *, undo: str) -> list[Block]:
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
         blocks.button(undo, "report_undo", key),
     ]
+    cost = [] if report.minutes is not None else [_cost(key)]
     if not report.unsure:
-        return [blocks.row([_area_menu(report), *after])]
+        return [*cost, blocks.row([_area_menu(report), *after])]
     choices = [blocks.button(area, f"report_area_{area}", f"{key}:{area}") for area in report.areas]
     choices.append(blocks.button("none of these", "report_area_unsorted", f"{key}:unsorted"))
-    return [blocks.row(choices), blocks.row(after)]
+    return [blocks.row(choices), *cost, blocks.row(after)]
+
+
+def _cost(report_id: str) -> Block:
+    """What it cost, by one tap; whatever is more has room in the form."""
+    taps = [
+        blocks.button(label, f"report_cost_{minutes}", f"{report_id}:{minutes}") for minutes, label in COSTS.items()
+    ]
+    return blocks.row([*taps, blocks.button("more", "report_detail", report_id)])
 
 
 def _area_menu(report: Filed) -> Block:
