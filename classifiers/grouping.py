@@ -25,6 +25,7 @@ from classifiers.space import Space as Space
 # about our own were right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
 JOIN = 0.97
 SUGGEST = 0.1
+BESIDE = 0.2  # share of the best one's score below which another is not worth a button beside it
 
 BEST = 0.7  # share of a cluster's best member, the rest is the mean of its members
 SAME = 0.98  # two texts that share this much say the same, whatever the model thinks of so few words
@@ -64,6 +65,14 @@ class Scorer(Protocol):
 def join(candidates: Sequence[Candidate]) -> Candidate | None:
     """The candidate whose cluster the text belongs to without asking anybody, if it is that certain."""
     return candidates[0] if candidates and candidates[0].score >= JOIN else None
+
+
+def likely(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that somebody is asked about, best first: only those that are worth a button beside the best."""
+    if not candidates:
+        return []
+    least = max(SUGGEST, BESIDE * candidates[0].score)
+    return [each for each in candidates if each.score >= least]
 
 
 class Index:

@@ -462,6 +462,23 @@ def test_every_order_of_arrival_counts_the_same_way_each_time(space: grouping.Sp
     assert figures.repeats == 2
     assert figures.recall_at_3 == 1
     assert figures.alone.pair_precision == 1
+    assert 1 <= figures.shown <= 3
+    assert figures.settled.f1 >= figures.answered.f1 >= figures.alone.f1
+
+
+def test_an_answer_to_the_second_of_three_counts_and_so_does_the_one_of_the_night(
+    space: grouping.Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["the vpn drops every ten minutes", "the vpn drops at home", "vpn drops every ten minutes at home"]
+    monkeypatch.setattr(grouping, "JOIN", 1.1)
+    monkeypatch.setattr(grouping, "SUGGEST", 0.0)
+    monkeypatch.setattr(grouping, "BESIDE", 0.0)
+    asked = agreement.evaluate(texts, ["a", "b", "b"], space)
+    assert asked.answered.f1 == 1 and asked.accepted == pytest.approx(0.5, abs=0.2)
+    monkeypatch.setattr(grouping, "SUGGEST", 1.1)
+    monkeypatch.setattr(regroup, "MERGE", 0.0)
+    slept = agreement.evaluate(texts, ["a", "b", "b"], space)
+    assert (slept.asked, slept.answered.f1 < 1, slept.settled.f1) == (0, True, 1)
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ async def filed_now(
         words=report.text,
         masked=masked,
         private=private and not lift,
-        alike=await suggest.alike(session, kit, report, now) if asking else None,
+        alike=await suggest.alike(session, kit, report, now) if asking else (),
     )
 
 
