@@ -106,6 +106,13 @@ async def stated(session: AsyncSession, report_id: int, kind: str) -> bool:
     return (await session.exec(wanted)).first() is not None
 
 
+async def together(session: AsyncSession, fact: Fact) -> Sequence[Fact]:
+    """What somebody decided of a report by one gesture, as far as it stands: this fact, and others of its kind."""
+    gesture = (Fact.kind == fact.kind, Fact.report_id == fact.report_id, Fact.made_by == fact.made_by)
+    wanted = _standing(select(Fact)).where(Fact.workspace_id == fact.workspace_id, *gesture)
+    return (await session.exec(wanted.where(Fact.made_at == fact.made_at).order_by(col(Fact.id)))).all()
+
+
 async def latest(session: AsyncSession, cluster_ids: Collection[int], kind: str) -> Fact | None:
     """The last standing fact of a kind about one of these clusters."""
     wanted = _standing(select(Fact)).where(col(Fact.cluster_id).in_(cluster_ids), Fact.kind == kind)

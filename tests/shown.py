@@ -185,8 +185,9 @@ def said(words: str, times: int = 1) -> list[Said]:
     return [Said(words, "3 November", "docs", "F-12", report_id=7)] * times
 
 
-def alike(title: str) -> views.report.Alike:
-    return views.report.Alike(3, "F-9", views.card.title(card(title, title=title)), 4)
+def alike(title: str, count: int = 1) -> tuple[views.report.Alike, ...]:
+    shown = views.card.title(card(title, title=title))
+    return tuple(views.report.Alike(3 + each, f"F-{9 + each}", shown, 4) for each in range(count))
 
 
 def choices(words: str) -> list[views.triage.Choice]:
@@ -259,6 +260,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "filed, masked and private": lambda words: views.report.filed(filed(words, masked=2, private=True)),
     "filed for its author": lambda words: views.report.filed(filed(words), flagged_by=words[:80]),
     "somebody's message flagged": lambda words: views.report.flag_taken(filed(words), words[:80]),
+    "filed, like one of three": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words, 3))),
     "filed, like another": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words))),
     "filed, after a decision": lambda words: views.report.filed(filed(words), news=f"It is {words[:80]}.", undo=7),
     "handed back": lambda words: views.report.handed_back("I could not save this just now.", words),

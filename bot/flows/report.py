@@ -212,7 +212,7 @@ async def filed_now(
         masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
         minutes=report.minutes_lost,
-        alike=await suggest.alike(session, kit, report, now) if asking else None,
+        alike=await suggest.alike(session, kit, report, now) if asking else (),
         workaround=await workarounds.known(session, kit, report.cluster_id),
     )
 

@@ -52,6 +52,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)
     app.action("suggest_different")(answers.different)
+    app.action("suggest_none")(answers.none_of_them)
     app.action("fact_undo")(answers.undone)
     app.action("insist")(answers.insist)
     app.action("leave")(answers.leave)
