@@ -140,6 +140,7 @@ async def test_assigning_opens_with_oneself_and_show_has_a_shortcut(
     answer = slack.answers[-1]
     assert answer.body["replace_original"] is True
     assert answer.text.startswith("You see to F-1 now.")
+    assert "You took this on" in answer.text
     assert "Assign to me" not in json.dumps(answer.body)
 
 

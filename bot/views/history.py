@@ -48,6 +48,8 @@ def did(kind: str, value: str) -> str:
             return "taken its name back"
         case "status":
             return f"set it to {status.called(value)}"
+        case "taken":
+            return "taken it on"
         case "owner":
             return f"given it to {value}" if value else "left it to nobody"
         case "snooze":
@@ -80,6 +82,8 @@ def _said(decision: Decision, here: str) -> str:
             said = f": “{cut(decision.reason, 200)}”" if decision.reason else ""
             at = f" · {decision.link}" if decision.link else ""
             return f"{who} set {cluster} to {status.called(decision.value)}{said}{at}"
+        case "taken":
+            return f"{who} took {cluster} on"
         case "owner":
             return f"{who} gave {cluster} to {decision.value}" if decision.value else f"{who} left {cluster} to nobody"
         case "snooze":
