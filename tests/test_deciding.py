@@ -63,7 +63,7 @@ async def test_a_status_is_set_by_a_form_that_shows_what_people_will_read_and_ho
         await send_form(door, slack)
     await work()
     (answer,) = slack.answers
-    assert answer.text == "F-1 is planned now."
+    assert answer.text.startswith("F-1 is planned now. I removed a secret before saving.")
     assert "docs · planned" in team.card()
     undoing = answer.body["blocks"][0]["accessory"]
     await door.click(undoing["action_id"], undoing["value"], by=ADA)
