@@ -76,6 +76,7 @@ async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Ru
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
         stack.push_async_callback(_stop, tasks, at_work, last_call)
+        stack.push_async_callback(kit.inbox.stop, last_call)
         line = None
         if token := settings.slack_app_token.get_secret_value():
             client = kit.slack.client_for(token)
@@ -245,14 +246,9 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         about=about,
         admins=frozenset(settings.admins),
     )
-    return Kit(
-        database,
-        slack,
-        house,
-        Classifier(area, model_path(settings)),
-        Groups(space, identity.workspace_id, model_path(settings).parent),
-        known,
-    )
+    kept = model_path(settings)
+    groups = Groups(space, identity.workspace_id, kept.parent)
+    return Kit(database, slack, house, Classifier(area, kept), groups, known)
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:

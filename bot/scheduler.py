@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
 from bot.clock import LastCall
-from bot.flows import backlog, learn, outbox, regroup, sweep
+from bot.flows import backlog, capture, learn, outbox, regroup, sweep
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
@@ -30,6 +30,7 @@ Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
     """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
+        ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
@@ -54,7 +55,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
     for name, job, interval in every:
         scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
     scheduler.start()
-    # At once: something may have fallen due while nobody was there.
+    # At once: something may have been left, or fallen due, while nobody was there.
+    await beat(*every[0][:2])
     await beat("digests", digests.open_due)
     await beat("learn", learn.nightly)
     try:

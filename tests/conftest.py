@@ -25,6 +25,7 @@ from bot import rules
 from bot import slack as slacks
 from bot.flows import outbox, vote
 from bot.flows import report as reports
+from bot.flows.inbox import Inbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.slack import Slack
 from classifiers import areas, grouping, train
@@ -268,6 +269,7 @@ def kit_on(
             Classifier(classifier, cache / "area.npz"),
             Groups(likeness, fakes.TEAM, cache),
             Leads((LEA,)),
+            inbox=Inbox(patience=30),
         )
 
     return build

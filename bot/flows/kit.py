@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
+from bot.flows.inbox import Inbox
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -155,7 +156,7 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new."""
+    """The parts. `wake` is set when the outbox has something new; `inbox` is where what people say comes in."""
 
     database: Database
     slack: Slack
@@ -164,3 +165,4 @@ class Kit:
     groups: Groups
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    inbox: Inbox = field(default_factory=Inbox)

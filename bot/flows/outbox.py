@@ -57,7 +57,7 @@ class Workers:
             self._kit.wake.clear()
             try:
                 while not self._stopping and await self.one():
-                    pass
+                    await self._kit.inbox.give_way()
             except Exception:
                 # Above all the database may be gone. The row's lease ends by itself, and the next round tries again.
                 log.exception("outbox interrupted")
@@ -221,14 +221,6 @@ async def answer(
     kit.wake.set()
 
 
-async def tell(kit: Kit, person: str, report_id: int, key: str, now: dt.datetime) -> None:
-    """Want somebody told by direct message what became of their report."""
-    async with kit.database.transaction() as session:
-        payload = {"report": report_id, "person": person}
-        await storage.outbox.once(session, kit.house.workspace_id, "tell", key, payload, now)
-    kit.wake.set()
-
-
 async def want(kit: Kit, kind: str, key: str, payload: dict[str, str], now: dt.datetime) -> None:
     """Want a Home drawn or the leads asked for; wanted many times, it is done once in a few seconds."""
     async with kit.database.transaction() as session:
@@ -258,8 +250,11 @@ async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     except SlackRefused as refusal:
         if not refusal.permanent:
             raise
-        # Half an hour has passed, or five answers. Whoever asked has gone on; there is nobody to tell any more.
+        # Half an hour has passed, or five answers.
         log.info("too late to answer", extra={"row": row.id, "code": refusal.code})
+        if person := row.payload.get("person"):
+            # Nothing but "saved" has been said so far, and that more comes.
+            await post_once(kit, row, await kit.slack.direct_channel(person), message, block_id=f"tell-{row.id}")
 
 
 async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> views.blocks.Message:

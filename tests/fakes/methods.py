@@ -175,7 +175,8 @@ class Methods:
         if person is None:
             raise Refusal("user_not_found")
         profile = {"display_name": person.name, "real_name": person.name}
-        return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile}}
+        kind = {person.kind: True} if person.kind else {}
+        return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile, **kind}}
 
     def _users_conversations(self, given: dict[str, Any]) -> dict[str, Any]:
         self._need("channels:read")

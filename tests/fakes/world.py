@@ -26,6 +26,7 @@ class Person:
     name: str
     tz: str = "Europe/Berlin"
     deleted: bool = False
+    kind: str = ""  # is_bot, is_restricted, is_ultra_restricted, is_stranger
 
 
 @dataclass
