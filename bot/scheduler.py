@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
-from bot.flows import capture, learn, outbox, regroup
+from bot.clock import LastCall
+from bot.flows import backlog, capture, learn, outbox, regroup, sweep
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
@@ -22,15 +23,12 @@ log = logging.getLogger(__name__)
 
 LAST_SUCCESS = Gauge("friction_job_last_success_timestamp_seconds", "When each job last went well", ["job"])
 
-#: How long a job may go on after it was asked to stop (seconds).
-LAST_CALL = 10
-
 Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 
 
 @contextlib.asynccontextmanager
-async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[None]:
-    """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
+async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
+    """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
@@ -42,6 +40,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("sweep", sweep.begin, dt.timedelta(minutes=10)),
+        ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
@@ -64,7 +64,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     finally:
         scheduler.shutdown(wait=False)
         beats["learn"].cancel()  # minutes of work, which another process or a later start does as well
-        _, late = await asyncio.wait(beats.values(), timeout=LAST_CALL)
+        _, late = await asyncio.wait(beats.values(), timeout=last_call.left())
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

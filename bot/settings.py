@@ -13,6 +13,10 @@ from classifiers import areas
 from classifiers.areas import Area
 
 
+class CannotStart(Exception):
+    """Something that only a person can set right; the message says what."""
+
+
 class SettingsWrong(Exception):
     """A setting is missing or cannot be meant so; the message names it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, null, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, null, or_, union_all
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -50,6 +50,26 @@ async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, mes
         Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
     )
     return (await session.exec(card)).first() or (await session.exec(captured)).first()
+
+
+async def on(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> Sequence[Vote]:
+    """Every reaction on this message that we know of, also those taken off."""
+    wanted = select(Vote).where(
+        Vote.workspace_id == workspace_id, Vote.channel == channel, Vote.message_ts == message_ts
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def recent_cards(session: AsyncSession, workspace_id: str, since: dt.datetime) -> Sequence[Card]:
+    """The cards that were posted since, or whose cluster somebody reported since."""
+    reported = columns(col(Report.cluster_id)).where(
+        col(Report.workspace_id) == workspace_id, col(Report.said_at) >= since, col(Report.cluster_id).is_not(None)
+    )
+    wanted = select(Card).where(
+        Card.workspace_id == workspace_id,
+        or_(col(Card.message_ts) >= f"{since.timestamp():.6f}", col(Card.cluster_id).in_(reported)),
+    )
+    return (await session.exec(wanted.order_by(col(Card.id)))).all()
 
 
 async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int] | None = None) -> list[Signal]:

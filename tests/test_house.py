@@ -174,7 +174,7 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 COMMANDS = set(
-    "run demo migrate subscribe unsubscribe digest replay export classify group train evaluate doctor".split()
+    "run demo migrate subscribe unsubscribe digest replay export classify group train evaluate doctor outbox".split()
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import functools
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ import typer
 
 from bot import app, clock, settings, views
 from bot.app import CannotStart
-from bot.cli import model, terminal
+from bot.cli import model, outbox, terminal
 from bot.demo import theatre
 from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
@@ -36,6 +37,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(model.commands)
+cli.add_typer(outbox.commands)
 
 T = TypeVar("T")
 
@@ -92,7 +94,9 @@ def demo(
 ) -> None:
     """Play a fortnight at a made-up company in a Slack of your own, and stay for you to try it."""
     cache = Path(settings.load().friction_cache).expanduser()
-    asyncio.run(theatre.play(app.running, cache=cache, once=once, port=port, out=terminal.out))
+    asyncio.run(
+        theatre.play(functools.partial(app.running, paced=False), cache=cache, once=once, port=port, out=terminal.out)
+    )
 
 
 @cli.command()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import storage.clusters
 import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, triage, why
+from bot.flows import history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
@@ -49,6 +50,7 @@ async def lines(
             if (known := stand.get(card.cluster_id))
             else None,
             lost=lost.get(card.cluster_id, (0, 0)),
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
@@ -141,7 +143,8 @@ async def _show(
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
     line = (await lines(kit, [cluster.id or 0], now))[0]
-    receipt = await why.short(kit, cluster.id or 0, now)
+    told, ticket = await status.told(kit, cluster.id or 0)
+    closed = cluster.status in rules.status.CLOSED and line.back is None
     kin = views.cluster.Kin(
         asked=handle(named.number) if named.id != cluster.id else "",
         parts=tuple(sorted((handle(each.number) for id_, each in relatives.items() if id_ in parts), key=len)),
@@ -151,10 +154,13 @@ async def _show(
     return views.cluster.whole(
         line,
         [_said(report, line.card.handle) for report in reversed(reports)],
-        receipt=receipt,
+        receipt="" if closed else await why.short(kit, cluster.id or 0, now),
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
+        status=told,
+        link=ticket,
         may=may,
+        take=None if cluster.owner == reader else cluster.owner,
         news=news,
         undo=undo,
     )
@@ -208,13 +214,17 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
         ids = {report.cluster_id for report in reports if report.cluster_id is not None}
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, ids)
     handles = {cluster_id: handle(cluster.number) for cluster_id, cluster in found.items()}
-    return [_said(report, handles.get(report.cluster_id, ""), own=True) for report in reports]
+    return [
+        replace(_said(report, handles.get(report.cluster_id, ""), own=True), status=found[report.cluster_id].status)
+        for report in reports
+        if report.cluster_id in found
+    ]
 
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    ranked = await standing.ranked(kit, None, now, now - WEEK)
-    aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
+    found, _ = await standing.sort(kit, None, now, now - WEEK)
+    aged = [each for each in found.every if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
     for each in aged:
         async with kit.database.transaction() as session:
             await want_card(session, kit, each.cluster_id, now)

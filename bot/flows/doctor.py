@@ -10,7 +10,7 @@ import storage.inbox
 import storage.outbox
 import storage.subscriptions
 from bot import views
-from bot.flows import learn
+from bot.flows import backlog, learn
 from bot.flows import reader as readers
 from bot.flows.kit import Kit
 from bot.slack import Identity, SlackRefused
@@ -128,13 +128,7 @@ async def _outbox(kit: Kit, now: dt.datetime) -> list[Finding]:
     late = first is not None and now - first > LATE
     age = f", the first for {(now - first).total_seconds() / 60:.0f} minutes" if late and first else ""
     found = [Finding(not late, f"{waiting} messages wait to be sent{age}.")]
-    found += [
-        Finding(
-            False,
-            f"Given up after {row.attempts} tries: {row.key} ({row.error}), on {row.parked_at:%Y-%m-%d %H:%M} UTC.",
-        )
-        for row in parked
-    ]
+    found += [Finding(False, f"{backlog.line(row)}. Try it again: friction outbox retry {row.id}") for row in parked]
     return found
 
 

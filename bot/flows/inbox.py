@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import storage.inbox
+from bot.clock import LastCall
 from storage.database import Database, DatabaseGone
 from storage.inbox import Arrival
 
@@ -112,11 +113,11 @@ class Inbox:
                 if arrived == self._arrived and (self._writing is None or self._writing.done()):
                     return
 
-    async def stop(self, within: float) -> None:
-        """Begin nothing more, and give what is in hand so long (seconds) to come to its end; the rest stays there."""
+    async def stop(self, last_call: LastCall) -> None:
+        """Begin nothing more, and let what is in hand come to its end; the rest stays there."""
         self.stopping = True
         if self._filing is not None:
-            await asyncio.wait([self._filing], timeout=within)
+            await asyncio.wait([self._filing], timeout=last_call.left())
             self._filing.cancel()
 
     @property

@@ -14,7 +14,7 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home
+from bot.flows import flag, history, home, sweep
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -48,6 +48,7 @@ class Workers:
         self._of_message = of_message
         self._stopping = False
         self.in_hand: set[int] = set()
+        self._cut_off: list[Outbox] = []
         self._turns: dict[str, dt.datetime] = {}
 
     async def run(self) -> None:
@@ -69,6 +70,12 @@ class Workers:
         self._stopping = True
         self._kit.wake.set()
 
+    async def let_go(self) -> None:
+        """At the end: nobody need wait for the leases of what was cut off, and whoever is next looks how far it got."""
+        if self._cut_off:
+            async with self._kit.database.transaction() as session:
+                await storage.outbox.let_go(session, self._cut_off)
+
     async def one(self) -> bool:
         """Do the row that has waited longest. False: there is none that is due."""
         now = self._clock()
@@ -81,6 +88,9 @@ class Workers:
             await self._perform(row, now)
         except SlackRefused as refusal:
             await self._refused(row, refusal)
+        except asyncio.CancelledError:
+            self._cut_off.append(row)
+            raise
         except Exception:
             # A fault of ours in one row keeps nobody from the others; how far it got is not known.
             log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})
@@ -121,6 +131,8 @@ class Workers:
                 await digests.send(kit, row, now)
             case "redraw":
                 await digests.redraw(kit, row, now)
+            case "count":
+                await sweep.count(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
             case "follow":
@@ -138,7 +150,7 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = self._turn(row, dt.timedelta(seconds=refusal.retry_after))
+            wait = self._turn(refusal.lane or row.kind, dt.timedelta(seconds=refusal.retry_after))
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)
@@ -146,12 +158,12 @@ class Workers:
             uncertain = row.uncertain or refusal.unknown
             await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
 
-    def _turn(self, row: Outbox, wait: dt.timedelta) -> dt.timedelta:
+    def _turn(self, lane: str, wait: dt.timedelta) -> dt.timedelta:
         """What Slack puts off comes back one by one: all at the same moment, all but one would be put off again."""
         now = self._clock()
-        last = self._turns.get(row.kind, now)
-        self._turns[row.kind] = max(now + wait, last + APART)
-        return self._turns[row.kind] - now
+        last = self._turns.get(lane, now)
+        self._turns[lane] = max(now + wait, last + APART)
+        return self._turns[lane] - now
 
     async def _later(
         self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None

@@ -5,19 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import storage.clusters
 import storage.developers
 from bot import rules
 from bot.flows.kit import Kit
 
 
-async def ranked(
+async def sort(
     kit: Kit, areas: Sequence[str] | None, now: dt.datetime, since: dt.datetime
-) -> list[rules.impact.Standing]:
-    """The clusters of these areas (None: of all), the worst first; people are new when they came after `since`.
+) -> tuple[rules.attention.Sorted, dict[int, storage.clusters.SetAside]]:
+    """The clusters of these areas (None: of all), the worst first, and what was decided about those that are not
+    plainly open; people are new when they came after `since`.
 
     A cluster whose last report was taken back hurts nobody, whoever voted for it.
     """
-    return rules.impact.rank(await _summed(kit, now, since, areas=areas))
+    async with kit.database.reading() as session:
+        aside = await storage.clusters.set_aside(session, kit.house.workspace_id, areas)
+    return rules.attention.sort(await _summed(kit, now, since, areas=areas), aside, since=since, now=now), aside
+
+
+async def ranked(
+    kit: Kit, areas: Sequence[str] | None, now: dt.datetime, since: dt.datetime
+) -> list[rules.impact.Standing]:
+    """Those of them that rank: nobody needs to be told of what is closed."""
+    found, _ = await sort(kit, areas, now, since)
+    return found.open
 
 
 async def of(

@@ -2,6 +2,7 @@
 
 from bot.rules import (
     areas,
+    attention,
     commands,
     digest,
     facts,
@@ -14,12 +15,15 @@ from bot.rules import (
     retry,
     schedule,
     secrets,
+    snooze,
+    status,
     text,
     trend,
 )
 
 __all__ = [
     "areas",
+    "attention",
     "commands",
     "digest",
     "facts",
@@ -32,6 +36,8 @@ __all__ = [
     "retry",
     "schedule",
     "secrets",
+    "snooze",
+    "status",
     "text",
     "trend",
 ]
