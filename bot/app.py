@@ -24,7 +24,7 @@ from bot import slack as slacks
 from bot.clock import LastCall
 from bot.flows import learn, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
-from bot.listeners import http, socket
+from bot.listeners import http, socket, straight
 from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
@@ -149,14 +149,15 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
             bot_token=settings.slack_bot_token.get_secret_value(),
         )
 
-    bolt = AsyncApp(
+    bolt = straight.App(
+        kit,
+        _in_words(kit),
         signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
         process_before_response=True,
     )
-    bolt.error(_in_words(kit))
     listeners.register(bolt, kit)
     return bolt
 
