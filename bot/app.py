@@ -83,7 +83,7 @@ async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Ru
             client = kit.slack.client_for(token)
             line = await stack.enter_async_context(socket.connected(bolt, token, client, clock.unbent, last_call))
         genuine = SignatureVerifier(_secret(settings)).is_valid
-        web = http.server(None if line else bolt, genuine, _readiness(kit, line, tasks))
+        web = http.server(None if line else bolt, genuine, readiness(kit, line, tasks))
         port = await stack.enter_async_context(http.serving(web, settings.host, settings.port, last_call))
         await stack.enter_async_context(scheduler.beating(kit, clock.now, last_call))
         stack.callback(at_work.stop)  # first of all: nothing more is begun anywhere
@@ -270,9 +270,11 @@ def model_path(settings: Settings) -> Path:
     return Path(settings.friction_cache).expanduser() / "area.npz"
 
 
-def _readiness(
+def readiness(
     kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]]
 ) -> Callable[[], Awaitable[tuple[bool, str]]]:
+    """What answers whether we can serve. `line`: Slack's socket, if that is how it reaches us."""
+
     async def ready() -> tuple[bool, str]:
         if not await kit.database.answers():
             return False, "the database does not answer"

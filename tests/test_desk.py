@@ -152,14 +152,14 @@ async def test_show_has_the_desk_for_who_may_and_is_drawn_anew_with_what_was_dec
     answer = slack.answers[-1]
     assert answer.body["replace_original"] is True
     assert answer.text.startswith(
-        "F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags. docs · new"
+        "F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags. 1 developer. docs · new."
     )
     assert "You called this “Docs show removed flags”" in answer.text
     undo = answer.body["blocks"][0]["accessory"]
     await door.click(undo["action_id"], undo["value"], by=ADA)
     await work()
     assert slack.answers[-1].body["replace_original"] is True
-    assert f"F-1 {DOCS}. docs · new · 1 developer." in slack.answers[-1].text
+    assert f"F-1 {DOCS}. 1 developer. docs · new." in slack.answers[-1].text
 
 
 async def test_splitting_from_the_desk_shows_what_contradicts_it_with_names_and_both_choices(

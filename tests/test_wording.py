@@ -150,7 +150,7 @@ def test_the_author_of_a_flagged_message_is_told_by_whom_and_can_withdraw() -> N
     ("report", "note"),
     [
         (filed(masked=1), "I removed a secret before saving. It may still stand in Slack: please rotate it."),
-        (filed(masked=3), "I removed 3 secrets before saving."),
+        (filed(masked=3), "I removed 3 secrets before saving. They may still stand in Slack: please rotate them."),
         (filed(private=True), "its words are shown to nobody else."),
     ],
 )

@@ -167,7 +167,7 @@ async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcom
 
 async def _answer(session: Session, row: Inbox, outcome: reports.Outcome, now: dt.datetime) -> None:
     """Want the person told what became of it, by whatever way there still is."""
-    about = {"report": outcome.report.id, "masked": row.masked}
+    about = {"report": outcome.report.id}
     if row.answer and now - row.arrived_at < TOO_LATE:
         payload = about | {"url": row.answer, "person": row.reporter, "news": "", "replace": False}
         await storage.outbox.once(session, row.workspace_id, "answer", row.key, payload, now)

@@ -84,7 +84,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
     """The clusters most like these words; and the words can be filed instead."""
     async with kit.database.reading() as session:
         index = await kit.groups.current(session)
-    sought, _ = rules.secrets.mask(words)
+    sought, secrets = rules.secrets.mask(words)
     candidates = index.candidates(sought, limit=FOUND)
     near = [each.cluster for each in candidates if each.score >= LIKE * candidates[0].score]
     listed = await lines(kit, near, now)
@@ -94,6 +94,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
         status=True,
+        note=views.report.rotate(secrets) if secrets else "",
         # With secrets masked, a text may have outgrown what a button carries.
         controls=[views.blocks.button("File it as a report instead", "find_file", sought)]
         if len(sought) < 2000

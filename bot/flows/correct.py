@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import storage.facts
+import storage.outbox
 import storage.reports
 import storage.workspaces
 from bot import rules, views
@@ -111,13 +112,18 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
     message_ts = str(message.get("ts"))
     if not await _captured(kit, channel, message_ts):
         return
-    words, _ = rules.secrets.mask(rules.text.received(rules.message.words(message)))
+    words, secrets = rules.secrets.mask(rules.text.received(rules.message.words(message)))
     tag = kit.area.answer(words)
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
         if report is None or report.cluster_id is None or report.text == words:
             return
+        if report.reporter and secrets > rules.secrets.count(report.text):
+            told = {"report": report.id, "person": report.reporter}
+            await storage.outbox.once(
+                session, report.workspace_id, "tell", f"secret:{report.id}:{workspace.revision}", told, now
+            )
         report.text, report.revision = words, workspace.revision
         if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
             report.area, report.confidence = tag.area, tag.confidence

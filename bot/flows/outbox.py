@@ -249,8 +249,7 @@ async def _tell(kit: Kit, row: Outbox, now: dt.datetime) -> None:
             if not refusal.permanent:
                 raise
             name = "A colleague"
-    masked = row.payload.get("masked", 0)
-    message = await reports.answer(kit, row.payload["report"], now, flagged_by=name, masked=masked)
+    message = await reports.answer(kit, row.payload["report"], now, flagged_by=name)
     channel = await kit.slack.direct_channel(row.payload["person"])
     await post_once(kit, row, channel, message, block_id=f"tell-{row.id}")
 
@@ -272,8 +271,7 @@ async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
 async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> views.blocks.Message:
     news, undo = payload["news"], payload.get("undo")
     if "report" in payload:
-        masked = payload.get("masked", 0)
-        return await reports.answer(kit, payload["report"], now, news=news, undo=undo, masked=masked)
+        return await reports.answer(kit, payload["report"], now, news=news, undo=undo)
     if "show" in payload:
         cluster_id, reader = payload["show"]
         shown = await clusters.show_by_id(kit, cluster_id, reader, now, news=news, undo=undo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot import rules
+from bot import rules, views
 from bot.flows import decide, triage
 from bot.flows.kit import Kit
 from bot.flows.triage import Done, Refused, called
@@ -18,12 +18,13 @@ async def rename(kit: Kit, cluster_id: int, title: str, person: str, now: dt.dat
 
     `was`: the name they saw when they began.
     """
-    masked, _ = rules.secrets.mask(" ".join(rules.text.clean(title).split()))
+    masked, secrets = rules.secrets.mask(" ".join(rules.text.clean(title).split()))
     if len(masked) > TITLE:
         raise Refused(f"At most {TITLE} characters, please.")
     wanted = triage.new_fact(kit, "title", person, now, value=masked)
     here, fact, _ = await decide.state(kit, cluster_id, wanted, now, was=was)
     news = f"{called(here)} is called “{masked}” now." if masked else f"{called(here)} is called by its reports again."
+    news += f" {views.report.rotate(secrets)}" if secrets else ""
     return Done(news, fact.id if fact else None, here.id or 0)
 
 

@@ -161,7 +161,7 @@ async def store(
             await cards.changed(session, kit, report.cluster_id, now)
             await workarounds.offer(session, kit, report.cluster_id, flag.person, now)
     known = (said.lift, asking) if placed else (None, True)
-    filed = await filed_now(session, kit, report, now, masked=said.masked or 0, lift=known[0], asking=known[1])
+    filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1])
     return Outcome(report, filed, placed)
 
 
@@ -180,7 +180,6 @@ async def filed_now(
     report: Report,
     now: dt.datetime,
     *,
-    masked: int = 0,
     lift: bool | None = None,
     asking: bool = True,
 ) -> views.report.Filed | None:
@@ -210,7 +209,7 @@ async def filed_now(
         developers=standing.developers,
         alone=standing.reports == 1,
         words=report.text,
-        masked=masked,
+        masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
         alike=await suggest.alike(session, kit, report, now) if asking else None,
         workaround=await workarounds.known(session, kit, report.cluster_id),
@@ -224,13 +223,12 @@ async def answer(
     *,
     news: str = "",
     flagged_by: str = "",
-    masked: int = 0,
     undo: int | None = None,
 ) -> views.blocks.Message:
     """The private answer about a report as it stands now. `undo`: the decision that `news` tells of."""
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-        filed = await filed_now(session, kit, report, now, masked=masked) if report is not None else None
+        filed = await filed_now(session, kit, report, now) if report is not None else None
     filed = await _named(kit, filed)
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)

@@ -57,6 +57,8 @@ async def set_status(
     if before is not None and fact is wanted and before.value == status and before.made_by != person:
         who, said = await triage.name(kit, before.made_by), views.words.cut(before.reason, 80)
         news += f" {who} had said why, {views.digest.day(before.made_at)}: “{said}”" if said else ""
+    if secrets := rules.secrets.count(masked):
+        news += f" {views.report.rotate(secrets)}"
     return Done(news, fact.id if fact else None, here.id or 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 from prometheus_client import Counter
 
@@ -13,6 +14,8 @@ from bot import rules
 from bot.flows import flag, workaround
 from bot.flows.kit import Kit
 from storage.models import Vote
+
+log = logging.getLogger(__name__)
 
 VOTES = Counter("friction_votes_total", "Reactions that changed a vote", ["given"])
 
@@ -62,6 +65,7 @@ async def reacted(
             if given:
                 await workaround.offer(session, kit, cluster, person, now)
     VOTES.labels(str(given).lower()).inc()
+    log.info("vote heard", extra={"cluster": cluster, "given": given})
     kit.wake.set()
 
 

@@ -90,12 +90,20 @@ def why(line: Line, since: str = "") -> Block:
 
 
 def ranking(
-    headline: str, lines: Sequence[Line], *, empty: str, controls: Sequence[Block] = (), status: bool = False
+    headline: str,
+    lines: Sequence[Line],
+    *,
+    empty: str,
+    controls: Sequence[Block] = (),
+    status: bool = False,
+    note: str = "",
 ) -> Message:
-    """A list of clusters. `empty`: what to say when there are none; `status`: say the status of each."""
+    """A list of clusters. `empty`: what to say when there are none; `status`: say the status of each; `note`: last."""
     layout = [blocks.words(headline if lines else empty)]
     for number, line in enumerate(lines, 1):
         layout += row(line, number, status=status)
+    if note:
+        layout.append(blocks.small(note))
     if controls:
         layout.append(blocks.row(controls))
     spoken = [
@@ -105,7 +113,7 @@ def ranking(
         + (f" {owner}." if (owner := seen_to(line.card)) else "")
         for number, line in enumerate(lines, 1)
     ]
-    return Message(blocks.escape(" ".join([headline if lines else empty, *spoken])), layout)
+    return Message(blocks.escape(" ".join([headline if lines else empty, *spoken, *filter(None, [note])])), layout)
 
 
 def whole(
@@ -152,7 +160,7 @@ def whole(
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    told = [f"{card.handle} {title(card)}. {place(card, new=True)} · {' · '.join([*state(line), numbers(card)])}."]
+    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' · '.join([place(card, new=True), *state(line)])}."]
     spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.views import blocks
 from bot.views.blocks import Block, Message
+from bot.views.words import parts
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -103,15 +104,16 @@ def _same(alike: Alike) -> str:
 def filed_unnamed(report: Filed) -> Message:
     """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
     headline = _headline(replace(report, unsure=False, alike=None))
-    notes = "Your name is not stored with it, so only you know that it is yours."
+    notes = ["Your name is not stored with it, so only you know that it is yours."]
+    notes += [rotate(report.masked)] if report.masked else []
     without = _without(report.workaround)
     return Message(
-        " ".join([f"{headline}. {notes}", *map(blocks.escape, without)]),
+        " ".join([f"{headline}.", *map(blocks.escape, without), *notes]),
         [
             blocks.line(_bold_handle(headline, report.handle)),
             blocks.quote(report.words),
             *map(blocks.words, without),
-            blocks.small(notes),
+            *(blocks.small(each) for each in notes),
         ],
     )
 
@@ -150,7 +152,15 @@ def sentence(text: str) -> Message:
 
 def handed_back(why: str, words: str) -> Message:
     """A sentence, and the person's own words again, so that nothing they typed is lost."""
-    return Message(blocks.escape(f"{why} Your text: {words[:9000]}"), [blocks.words(why), *blocks.whole(words)])
+    spoken = f"{why} Your text: {parts(words, 9000)[0]}"
+    return Message(blocks.escape(spoken), [blocks.words(why), *blocks.whole(words)])
+
+
+def rotate(masked: int) -> str:
+    """What somebody is told who pasted secrets: so many were removed, and what is left to be done."""
+    if masked == 1:
+        return "I removed a secret before saving. It may still stand in Slack: please rotate it."
+    return f"I removed {masked} secrets before saving. They may still stand in Slack: please rotate them."
 
 
 def _headline(report: Filed) -> str:
@@ -175,8 +185,7 @@ def _bold_handle(headline: str, handle: str) -> str:
 def _notes(report: Filed) -> list[str]:
     notes = []
     if report.masked:
-        what = "a secret" if report.masked == 1 else f"{report.masked} secrets"
-        notes.append(f"I removed {what} before saving. It may still stand in Slack: please rotate it.")
+        notes.append(rotate(report.masked))
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
     if len(report.words) > blocks.QUOTED:

@@ -86,7 +86,7 @@ def merge_form(
             "options": [blocks.option(each.words, str(each.key)) for each in choices],
         }
         fields.append(blocks.input("choice", "The likeliest", radio, optional=True))
-    field = blocks.text_field("F-9, or a few words", typed[:200], lines=1, most=200)
+    field = blocks.text_field("F-9, or a few words", typed, lines=1, most=200)
     fields.append(blocks.input("words", "Another", field, optional=True, hint="A handle, or words to look for."))
     return blocks.form("merge_form", "Merge", "Go on", carried, fields)
 
