@@ -74,14 +74,15 @@ def message(news: Sequence[News]) -> Message:
         if layout:
             layout.append(blocks.rule())
         layout += _one(each)
-        spoken += [_said(each), *_yours(each), *_state(each)]
+        spoken += [_said(each), *_at(each), *_yours(each), *_state(each)]
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
 def line(handle: str, became: str, reason: str, link: str, by: str) -> Message:
     """The same for everybody, in the thread of the card. `became`: the status."""
     text = status.told(handle, became, reason, by)
-    return Message(blocks.escape(text), [blocks.words(text), *_linked(link)])
+    spoken = f"{text} {link}".rstrip()
+    return Message(blocks.escape(spoken), [blocks.words(text), *_linked(link)])
 
 
 def _said(news: News) -> str:
@@ -113,7 +114,7 @@ def _not(became: str) -> str:
 
 
 def _one(news: News) -> list[Block]:
-    layout = [blocks.words(_said(news)), *(_linked(news.link) if news.kind == "status" else [])]
+    layout = [blocks.words(_said(news)), *[each for link in _at(news) for each in _linked(link)]]
     if news.words:
         layout += [blocks.small(f"You wrote, {news.said_on}:"), blocks.quote(news.words)]
     else:
@@ -121,6 +122,11 @@ def _one(news: News) -> list[Block]:
     if state := _state(news):
         layout.append(blocks.small_plain(" ".join(state)))
     return [*layout, blocks.row(_buttons(news))]
+
+
+def _at(news: News) -> list[str]:
+    """Where it can be followed."""
+    return [news.link] if news.kind == "status" and news.link else []
 
 
 def _linked(link: str) -> list[Block]:

@@ -129,7 +129,7 @@ def filed_unnamed(report: Filed) -> Message:
     notes += [rotate(report.masked)] if report.masked else []
     without = _without(report.workaround)
     return Message(
-        " ".join([f"{headline}.", *notes, *map(blocks.escape, without)]),
+        " ".join([f"{headline}.", *map(blocks.escape, without), *notes]),
         [
             blocks.line(_bold_handle(headline, report.handle)),
             blocks.quote(report.words),
