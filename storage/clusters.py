@@ -90,6 +90,12 @@ async def areas(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     return (await session.exec(select(Cluster.area).where(Cluster.workspace_id == workspace_id).distinct())).all()
 
 
+async def places(session: AsyncSession, workspace_id: str) -> dict[int, str]:
+    """The area that each cluster is in."""
+    wanted = select(Cluster.id, Cluster.area).where(Cluster.workspace_id == workspace_id)
+    return {cluster_id or 0: area for cluster_id, area in (await session.exec(wanted)).all()}
+
+
 async def statuses(
     session: AsyncSession, workspace_id: str, areas: Sequence[str] | None, known: Collection[int]
 ) -> dict[int, str]:

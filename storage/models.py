@@ -77,6 +77,8 @@ class Vote(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "channel", "message_ts", "person", "emoji"),
         Index("ix_vote_person", "workspace_id", "person"),
+        # Few are taken back; storage.workspaces.version looks at all that were.
+        Index("ix_vote_withdrawn", "workspace_id", "id", sqlite_where="NOT given", postgresql_where="NOT given"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -294,6 +296,18 @@ class Digest(SQLModel, table=True):
     channel: str = ""
     message_ts: str = ""
     sent_at: dt.datetime | None = moment(nullable=True)
+
+
+class Home(SQLModel, table=True):
+    """What somebody chose to see of the ranked list in their App Home; empty: all of it. `page` counts from 0."""
+
+    workspace_id: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    area: str = ""
+    status: str = ""
+    owner: str = ""
+    age: str = ""
+    page: int = 0
 
 
 class Outbox(SQLModel, table=True):

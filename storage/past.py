@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from storage.database import Database, Session
 from storage.developers import Developer
-from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
+from storage.models import Card, Cluster, Digest, Fact, Fit, Home, Model, Outbox, Report, Subscription, Workspace
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ _KNOWN = ("made_at", "voted_at", "created_at")
 
 #: What nobody asks of the past: what Slack was to be told, and models of the classifier; and what the copy derives by
 #: itself.
-_LEFT_OUT = (Developer.__tablename__, Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
+_LEFT_OUT = (Developer.__tablename__, Home.__tablename__, Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
 
 
 class Past:

@@ -40,7 +40,8 @@ def shown(*ranked: Standing, **more: Any) -> Shown:
 
 def why(*ranked: Standing, last: Shown | None, **more: Any) -> list[Reason]:
     statuses = more.pop("statuses", {})
-    return list(rules.digest.reasons(rules.impact.rank(ranked), last, statuses=statuses, **more))
+    evidence = rules.digest.evidence(ranked)
+    return list(rules.digest.reasons(rules.impact.rank(ranked), last, evidence=evidence, statuses=statuses, **more))
 
 
 SIX = tuple(stands(number, 700 - 100 * number) for number in range(1, 7))

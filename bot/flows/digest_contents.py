@@ -7,15 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import storage.clusters
-import storage.developers
 import storage.facts
-import storage.reports
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import cluster as clusters
-from bot.flows import questions, standing, why
+from bot.flows import questions, why
 from bot.flows.card import handle
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from storage.database import Session
 from storage.models import Digest, Subscription
 
@@ -47,15 +46,15 @@ async def since(session: Session, subscription: Subscription, at: dt.datetime) -
 async def compose(
     kit: Kit,
     subscription: Subscription,
-    now: dt.datetime,
+    moment: Moment,
     *,
     digest: Digest | None = None,
     pending: Collection[str] | None = None,
 ) -> Composed:
-    """What there is to tell a reader now. `digest`: the one to be sent; `pending`: the suggestions that it was sent
-    because of, when it was sent already (None: those that wait)."""
+    """What there is to tell a reader at a moment. `digest`: the one to be sent; `pending`: the suggestions that it was
+    sent because of, when it was sent already (None: those that wait)."""
     areas, period = rules.digest.areas(subscription.areas), rules.schedule.period(subscription.every)
-    before = digest.id if digest else None
+    before, now = digest.id if digest else None, moment.at
     async with kit.database.reading() as session:
         last = await storage.subscriptions.received(session, subscription.id or 0, before)
         begins = digest.since if digest else await since(session, subscription, now)
@@ -65,12 +64,13 @@ async def compose(
     suggested = await questions.suggested(kit, areas, subscription.person, since=begins, until=now)
     if pending is None:
         pending = [str(each.suggestion) for each in suggested if not each.decided]
-    ranked = await standing.ranked(kit, areas, now, begins)
-    lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
-    shown = await _shown(kit, areas, ranked, seen, pending, now)
+    ranked = await moment.ranked(areas, begins)
+    lines = await clusters.worst(kit, moment, ranked[: subscription.length], period)
+    shown = await _shown(kit, moment, areas, ranked, seen, pending)
     reasons = rules.digest.reasons(
         ranked,
         seen,
+        evidence=shown.evidence,
         statuses=shown.statuses,
         by_reader=await _by(kit, subscription.reader, shown.statuses),
         back=_back(ranked, lines, begins),
@@ -88,7 +88,7 @@ async def compose(
         length=subscription.length,
         reasons=reasons,
         handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
-        chart=await _chart(kit, areas, now.astimezone(place)),
+        chart=_chart(await moment.per_area(areas, WEEKS), now.astimezone(place)),
         suggested=tuple(suggested),
         joined=tuple(await questions.joined(kit, areas, begins)),
         key=str(before or ""),
@@ -123,22 +123,22 @@ async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
 
 async def _shown(
     kit: Kit,
+    moment: Moment,
     areas: Sequence[str] | None,
     ranked: Sequence[rules.impact.Standing],
     seen: rules.digest.Shown | None,
     pending: Collection[str],
-    now: dt.datetime,
 ) -> rules.digest.Shown:
     top = [each.cluster_id for each in ranked[: rules.digest.TOP]]
     known = seen.statuses if seen else {}
     async with kit.database.reading() as session:
         statuses = await storage.clusters.statuses(session, kit.house.workspace_id, areas, known)
-        cells = await storage.developers.cells(session, top, now, len(rules.impact.FRESHNESS))
+    cells = await moment.cells(top)
     return rules.digest.Shown(
         clusters={cluster_id: rules.digest.Seen(rank, cells[cluster_id]) for rank, cluster_id in enumerate(top, 1)},
         statuses=statuses,
         pending=frozenset(pending),
-        evidence=rules.digest.evidence(ranked),
+        evidence=await moment.evidence(areas),
     )
 
 
@@ -155,12 +155,10 @@ def _back(ranked: Sequence[rules.impact.Standing], lines: Sequence[views.cluster
     return {line.card.cluster_id for line in lines if line.trend and line.trend.word == "back"} & spoken
 
 
-async def _chart(kit: Kit, areas: Sequence[str] | None, now: dt.datetime) -> views.chart.Chart | None:
-    bounds = rules.trend.bounds(now, dt.timedelta(weeks=1), WEEKS)
-    async with kit.database.reading() as session:
-        counts = await storage.reports.per_area(session, kit.house.workspace_id, areas, bounds)
+def _chart(counts: Mapping[str, Sequence[int]], now: dt.datetime) -> views.chart.Chart | None:
     if not counts:
         return None
+    bounds = rules.trend.bounds(now, dt.timedelta(weeks=1), WEEKS)
     busiest = sorted(counts.items(), key=lambda each: (-sum(each[1]), each[0]))
     weeks = tuple(views.digest.short_day(begins) for begins in reversed(bounds))
     return views.chart.Chart(weeks, tuple((area, tuple(each)) for area, each in busiest))

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
+from bot.flows.moment import Moments
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -155,7 +156,7 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new."""
+    """The parts. `moments`: what those share who ask at once; `wake` is set when the outbox has something new."""
 
     database: Database
     slack: Slack
@@ -163,4 +164,5 @@ class Kit:
     area: Classifier
     groups: Groups
     leads: Leads
+    moments: Moments = field(default_factory=Moments)
     wake: asyncio.Event = field(default_factory=asyncio.Event)

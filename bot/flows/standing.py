@@ -1,4 +1,4 @@
-"""How clusters stand: all of them in order, or a few by themselves."""
+"""How a few clusters stand, by themselves. Where all of them stand, a moment knows: bot.flows.moment."""
 
 from __future__ import annotations
 
@@ -10,41 +10,19 @@ from bot import rules
 from bot.flows.kit import Kit
 
 
-async def ranked(
-    kit: Kit, areas: Sequence[str] | None, now: dt.datetime, since: dt.datetime
-) -> list[rules.impact.Standing]:
-    """The clusters of these areas (None: of all), the worst first; people are new when they came after `since`.
-
-    A cluster whose last report was taken back hurts nobody, whoever voted for it.
-    """
-    return rules.impact.rank(await _summed(kit, now, since, areas=areas))
-
-
 async def of(
     kit: Kit, cluster_ids: Sequence[int], now: dt.datetime, since: dt.datetime
 ) -> dict[int, rules.impact.Standing]:
-    """How each of a few clusters stands."""
-    return {each.cluster_id: each for each in await _summed(kit, now, since, clusters=cluster_ids)}
-
-
-async def _summed(
-    kit: Kit,
-    now: dt.datetime,
-    since: dt.datetime,
-    *,
-    areas: Sequence[str] | None = None,
-    clusters: Sequence[int] | None = None,
-) -> list[rules.impact.Standing]:
+    """How each of these clusters stands; people are new when they came after `since`."""
     async with kit.database.reading() as session:
         sums = await storage.developers.summed(
             session,
             kit.house.workspace_id,
-            areas=areas,
-            clusters=clusters,
+            clusters=cluster_ids,
             freshness=rules.impact.FRESHNESS,
             unsaid=rules.impact.UNSAID,
             leads=kit.leads.people,
             now=now,
             since=since,
         )
-    return [rules.impact.Standing(*each) for each in sums]
+    return {each.cluster_id: rules.impact.Standing(*each) for each in sums}

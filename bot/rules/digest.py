@@ -58,6 +58,7 @@ def reasons(
     ranked: Sequence[impact.Standing],
     last: Shown | None,
     *,
+    evidence: int,
     statuses: Mapping[int, str],
     by_reader: Collection[int] = (),
     back: Collection[int] = (),
@@ -66,7 +67,8 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """What is material to a reader, the weightiest first; each cluster once. Empty: nothing, so nothing is sent.
 
-    `last`: what the last digest that they received showed; `statuses`: of the clusters that are not new, or were not;
+    `last`: what the last digest that they received showed; `evidence`: what `ranked` follows from; `statuses`: of the
+    clusters that are not new, or were not;
     `by_reader`: the clusters whose status they set themselves; `back`: those of the top that were silent for long;
     `pending`: the suggestions that wait for an answer; `length`: how many clusters the reader sees.
     """
@@ -79,7 +81,7 @@ def reasons(
         if status != last.statuses.get(cluster_id, "new") and cluster_id not in by_reader
     ]
     # Ranks follow from what was said, and from age. While nothing is said, whatever age does is no news.
-    if evidence(ranked) != last.evidence:
+    if evidence != last.evidence:
         found += _in_the_top(ranked[:length], last, length)
         found += [Reason("developers", each.cluster_id, each.new) for each in ranked if each.new >= NEWS]
         fixed = {each.cluster_id for each in ranked if each.new and last.statuses.get(each.cluster_id) in CLOSED}
