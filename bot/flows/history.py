@@ -50,6 +50,8 @@ async def _sentences(kit: Kit, facts: Sequence[Fact], reader: str, here: str) ->
                 cluster=handles.get(fact.cluster_id, ""),
                 other=handles.get(fact.other_id, ""),
                 value=fact.value,
+                reason=fact.reason,
+                link=fact.link,
                 reports=moved[fact.id],
                 ended=(
                     called.get(fact.undone_by, triage.SOMEBODY),

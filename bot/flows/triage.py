@@ -109,21 +109,20 @@ async def name(kit: Kit, person: str | None) -> str:
 
 
 async def settle(session: Session, kit: Kit, changed: Cluster, now: dt.datetime) -> None:
-    """What follows for a cluster from its facts and its reports: name and area, and its card is drawn anew.
-
-    What was said of a cluster itself goes before what was said of those that were merged into it.
-    """
+    """What follows for a cluster from its facts and its reports: name, area and status; its card is drawn anew."""
     await session.flush()
     assert changed.id is not None
-    parts = await storage.clusters.parts(session, changed.id)
-    facts = {}
-    for kind in ("title", "area"):
-        own = await storage.facts.latest(session, {changed.id}, kind)
-        facts[kind] = own or await storage.facts.latest(session, parts, kind)
-    title, area = facts["title"], facts["area"]
-    changed.title = title.value if title else ""
-    changed.area_by = "triage" if area else "reports"
-    changed.area = area.value if area else rules.areas.of_cluster(await storage.reports.areas_in(session, changed.id))
+    facts = await storage.facts.about(session, await storage.clusters.parts(session, changed.id))
+    said = rules.facts.standing(facts, changed.id)
+    changed.title = said["title"][-1].value if "title" in said else ""
+    changed.area_by = "triage" if "area" in said else "reports"
+    changed.area = (
+        said["area"][-1].value
+        if "area" in said
+        else rules.areas.of_cluster(await storage.reports.areas_in(session, changed.id))
+    )
+    changed.status = said["status"][-1].value if "status" in said else rules.status.NEW
+    changed.status_at = rules.status.since(said.get("status", ()))
     session.add(changed)
     await session.flush()
     await want_card(session, kit, changed.id, now)
@@ -161,6 +160,8 @@ def new_fact(
     other_id: int | None = None,
     report_id: int | None = None,
     value: str = "",
+    reason: str = "",
+    link: str = "",
 ) -> Fact:
     """A fact as somebody states it now."""
     return Fact(
@@ -170,6 +171,8 @@ def new_fact(
         other_id=other_id,
         report_id=report_id,
         value=value,
+        reason=reason,
+        link=link,
         made_by=person,
         made_at=now,
     )

@@ -9,7 +9,7 @@ import storage.facts
 import storage.reports
 import storage.workspaces
 from bot import views
-from bot.flows import lineage, triage
+from bot.flows import decide, lineage, status, triage
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Depends, Done, Refused, called
 from storage.database import Session
@@ -59,7 +59,9 @@ async def _take_back(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> t
             case "not_same_as":
                 return await _ask_again(session, kit, workspace, fact, person, now)
             case "title" | "area":
-                return await _forget(session, kit, fact, person, now)
+                return await _forget(session, kit, fact, person, now, decide.settled)
+            case "status":
+                return await _forget(session, kit, fact, person, now, status.after_undoing)
     raise Refused(NOTHING)
 
 
@@ -111,17 +113,22 @@ async def _ask_again(
     return here, f"They are one again: {called(here)}." if merged else "Nobody says any more that they are different."
 
 
-async def _forget(session: Session, kit: Kit, fact: Fact, person: str, now: dt.datetime) -> tuple[Cluster, str]:
-    """A name or an area that somebody gave is forgotten."""
+async def _forget(
+    session: Session, kit: Kit, fact: Fact, person: str, now: dt.datetime, follow: decide.Follow
+) -> tuple[Cluster, str]:
+    """What somebody said of a cluster is forgotten: a name, an area, a status."""
     assert fact.cluster_id is not None
     latest = await storage.facts.latest(session, {fact.cluster_id}, fact.kind)
     if latest is not None and latest.id != fact.id:
         raise Depends(latest.id or 0)
     await storage.facts.take_back(session, fact, now, person)
     here = await triage.cluster(session, kit, fact.cluster_id)
-    await triage.settle(session, kit, here, now)
-    if fact.kind == "area":
-        return here, f"{called(here)} belongs to {here.area} again."
+    await follow(session, kit, here, fact, now)
+    match fact.kind:
+        case "area":
+            return here, f"{called(here)} belongs to {here.area} again."
+        case "status":
+            return here, f"{called(here)} is {views.status.called(here.status)} again."
     return here, f"{called(here)} is called “{here.title}” again." if here.title else "Its reports name it again."
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import views
-from bot.flows import desk, history, merge, outbox, rename, split, suggest
+from bot.flows import decide, desk, history, merge, outbox, rename, split, suggest
 from bot.flows import digest as digests
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Done, Refused
@@ -117,7 +117,7 @@ async def renamed(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit
     try:
         deciding = rename.rename(kit, cluster_id, title, person(body), now, was=was)
         await _decide(ack, kit, view, body, now, deciding, "Rename")
-    except rename.Changed as changed:
+    except decide.Changed as changed:
         here = await desk.seen(kit, cluster_id, person(body), now)
         again = json.dumps(carried | {"was": here.title})
         await ack(response_action="update", view=views.triage.name_form(here.handle, title, again, note=str(changed)))
@@ -130,7 +130,7 @@ async def retagged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], ki
     try:
         deciding = rename.retag(kit, cluster_id, area, person(body), now, was=was)
         await _decide(ack, kit, view, body, now, deciding, "Change area")
-    except rename.Changed as changed:
+    except decide.Changed as changed:
         here = await desk.seen(kit, cluster_id, person(body), now)
         again = json.dumps(carried | {"was": here.area})
         form = views.triage.area_form(here.handle, kit.house.areas, area, again, note=str(changed))

@@ -14,6 +14,7 @@ from bot.rules import (
     retry,
     schedule,
     secrets,
+    status,
     text,
     trend,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "retry",
     "schedule",
     "secrets",
+    "status",
     "text",
     "trend",
 ]

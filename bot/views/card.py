@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.views import blocks, triage, words
+from bot.views import blocks, status, triage, words
 from bot.views.blocks import Message
 
 #: Characters of a title that was made from a report; people may write longer ones.
@@ -65,7 +65,7 @@ def numbers(card: Card) -> str:
 
 def place(card: Card, *, new: bool = False) -> str:
     """Where it belongs, and what is being done: `docs`, `docs · planned`; with `new`, also that nothing is yet."""
-    return card.area if card.status == "new" and not new else f"{card.area} · {card.status.replace('_', ' ')}"
+    return card.area if card.status == "new" and not new else f"{card.area} · {status.called(card.status)}"
 
 
 def message(card: Card, *, upvote: str) -> Message:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, receipt, report, subscription, triage
+from bot.views import blocks, cluster, figures, receipt, report, status, subscription, triage
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, quoted, title
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 
 #: Things that happened, in the line that says why it was sent; the rest is counted.
 REASONS = 3
-
-_BECAME = {
-    "new": "is open again",
-    "acknowledged": "was acknowledged",
-    "planned": "is planned",
-    "in_progress": "is in progress",
-    "shipped": "was shipped",
-    "declined": "was declined",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +158,7 @@ def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]
         case "back":
             return [f"{together} {'is' if len(named) == 1 else 'are'} back"]
         case "status":
-            return [
-                f"{handle} {_BECAME.get(each.status, f'is {each.status}')}"
-                for handle, each in zip(named, reasons, strict=True)
-            ]
+            return [status.became(handle, each.status) for handle, each in zip(named, reasons, strict=True)]
         case "developers":
             return [f"{handle} has {each.number} new developers" for handle, each in zip(named, reasons, strict=True)]
         case _:
