@@ -97,7 +97,8 @@ class Cluster(SQLModel, table=True):
 
     `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
     (their areas make it) or triage. `status` was set at `status_at`, empty while nobody ever set one; `owner`: who sees
-    to it; while it is `snoozed_until` a moment, digests leave it out. `merged_into`: what it is a part of now, and its
+    to it. From `snoozed_at` on digests leave it out, `snoozed_until` a moment, or while it has fewer developers than
+    `snoozed_below`. `merged_into`: what it is a part of now, and its
     handle an alias of; `split_from`: what it was taken out of.
     """
 
@@ -115,7 +116,9 @@ class Cluster(SQLModel, table=True):
     status: str = "new"
     status_at: dt.datetime | None = moment(nullable=True)
     owner: str = ""
+    snoozed_at: dt.datetime | None = moment(nullable=True)
     snoozed_until: dt.datetime | None = moment(nullable=True)
+    snoozed_below: int = 0
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""

@@ -24,6 +24,7 @@ HOSTILE = "<!channel> <@U123> <https://evil|https://good> &lt;!here&gt;"
 
 AREAS = ("docs", "errors", "onboarding", "debugging")
 ABOUT = (*areas.BUILT_IN, areas.Area("builds", "Builds and CI", "slow pipelines, queues", "U0OWNER"))
+TICKET = "https://tickets.example/" + "a" * 976
 LINK = "https://acme.slack.com/archives/C1/p1"
 SINCE, UNTIL = dt.datetime(2026, 11, 9, 9, tzinfo=dt.UTC), dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC)
 
@@ -81,8 +82,11 @@ RECEIPT = Receipt(
 )
 
 
-def line(*words: str, **changed: Any) -> Line:
-    return Line(card(*words, **changed), LINK, TREND, (360, 5))
+CLOSED = ("shipped", "declined", "shipped", "shipped", "declined")
+
+
+def line(*words: str, back: dt.datetime | None = None, **changed: Any) -> Line:
+    return Line(card(*words, **changed), LINK, TREND, (360, 5), back)
 
 
 def chart(*areas: str) -> Chart:
@@ -217,6 +221,16 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     ),
     "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
     "digest as text": lambda words: views.digest.message(digest(line(words), line("first", words)), native=False),
+    "digest of what is closed, rests and is seen to": lambda words: views.digest.message(
+        digest(
+            *[line(words, status="shipped", owner=words[:80], resting="resting until 8 Dec", back=SINCE)] * 5,
+            closed=tuple(views.digest.Closed(card(words, status=each), words, words) for each in CLOSED),
+            more_closed=3,
+            resting=2,
+            suggested=suggested(words),
+            joined=(views.digest.Joined(9, "F-9", 3),),
+        )
+    ),
     "still alive": lambda words: views.digest.alive(SINCE, line(words[:80] or "x"), 31),
     "receipt": lambda words: views.receipt.message(RECEIPT, f"F-12 {words}", {9: "F-9"}),
     "ranking": _found,
@@ -230,6 +244,15 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         may=True,
         news=f"F-9 is called “{words[:100]}” now.",
         undo=7,
+    ),
+    "cluster that was shipped": lambda words: views.cluster.whole(
+        line(words, status="shipped", owner=words[:80], back=SINCE),
+        said(words, 30),
+        decisions=[f"{words[:60]} set this to shipped: “{words[:200]}” · {TICKET}, 3 November"] * 5,
+        status=views.status.told("F-12", "shipped", words[:500], words[:80]),
+        link=TICKET,
+        may=True,
+        take="U1",
     ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
 }
@@ -263,6 +286,9 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "card of private reports": lambda: _drawn(reports=3, developers=2),
     "card of a screenshot": lambda: _drawn(reports=1, wordless=LINK),
     "card merged into one without a card": lambda: views.card.moved("F-31", card("one"), ""),
+    "digest of nothing but what was closed": lambda: views.digest.message(
+        digest(closed=(views.digest.Closed(card("one", status="declined"), "", ""),), more=0, chart=None)
+    ),
     "card withdrawn": lambda: _drawn(reports=0, area="unsorted"),
     "cluster of private reports": lambda: views.cluster.whole(line(reports=1), said("")),
 }
@@ -282,6 +308,18 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "split check": lambda words: views.triage.split_check(2, [f"{words[:80]} merged this"], "{}"),
     "name form": lambda words: views.triage.name_form("F-12", words[:120], "{}", note=words),
     "area form": lambda words: views.triage.area_form("F-12", AREAS, "docs", "{}"),
+    "form for what is rarer": lambda words: views.triage.more_form(f"F-12 “{words}”", "{}"),
+    "status form": lambda words: views.decide.status_form(
+        f"F-12 “{words}”", "planned", "{}", reason=words, link=TICKET, note=words
+    ),
+    "status check": lambda words: views.decide.status_check(
+        views.status.told("F-12", "planned", words[:500], words), TICKET, views.status.heard(7), "{}"
+    ),
+    "assign form": lambda words: views.decide.assign_form("F-12", "U1", "U1", "{}", note=words),
+    "assign form of what nobody has": lambda words: views.decide.assign_form("F-12", "", "U1", "{}"),
+    "snooze form": lambda words: views.decide.snooze_form(
+        "F-12", [("2", "Two weeks"), ("wake", "Not any more")], "{}", note=words
+    ),
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(

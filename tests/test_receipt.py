@@ -50,7 +50,7 @@ def receipt(
     people = None if then is None else rules.impact.developers(then).get(cluster, [])
     return rules.receipt.of(
         ranked(signals),
-        cluster,
+        next(each for each in ranked(signals) if each.cluster_id == cluster),
         crowd([each for each in signals if each.cluster_id == cluster], NOW, until),
         now=NOW,
         seen=None if people is None else rules.receipt.cells(people, until),

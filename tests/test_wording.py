@@ -208,7 +208,7 @@ def test_a_card_says_who_has_it_and_how_to_vote() -> None:
         "and 7 more reports · React :+1: if it hits you too.",
     ]
     assert labels(message.blocks) == ["Show"]
-    assert offered(message.blocks) == ["Merge into…", "Split…", "Rename…", "Change area…"]
+    assert offered(message.blocks) == ["Status…", "Assign…", "Let it rest…", "Merge into…", "Split, rename, area…"]
 
 
 def test_the_title_of_a_card_is_its_first_words_and_the_quote_its_latest() -> None:
@@ -294,7 +294,7 @@ def test_every_cluster_of_a_digest_is_of_the_same_height() -> None:
 
 def test_each_cluster_of_a_digest_can_be_asked_why_and_shown() -> None:
     message = views.digest.message(digest(line("one"), line("two")))
-    assert labels(message.blocks) == ["Why?", "Show", "Why?", "Show", "Settings", "Pause", "Unsubscribe"]
+    assert labels(message.blocks) == [*["Status", "Why?", "Show"] * 2, "Settings", "Pause", "Unsubscribe"]
 
 
 @pytest.mark.parametrize(

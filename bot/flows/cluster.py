@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import storage.clusters
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, triage, why
+from bot.flows import history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
@@ -59,6 +60,7 @@ async def _lines(
             if (known := stand.get(card.cluster_id))
             else None,
             lost=lost[card.cluster_id],
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, moment.at) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, moment.at, stand), strict=True)
     ]
@@ -144,7 +146,8 @@ async def _show(
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
     line = (await lines(kit, [cluster.id or 0], now))[0]
-    receipt = await why.short(kit, cluster.id or 0, now)
+    told, ticket = await status.told(kit, cluster.id or 0)
+    closed = cluster.status in rules.status.CLOSED and line.back is None
     kin = views.cluster.Kin(
         asked=handle(named.number) if named.id != cluster.id else "",
         parts=tuple(sorted((handle(each.number) for id_, each in relatives.items() if id_ in parts), key=len)),
@@ -154,10 +157,13 @@ async def _show(
     return views.cluster.whole(
         line,
         [_said(report, line.card.handle) for report in reversed(reports)],
-        receipt=receipt,
+        receipt="" if closed else await why.short(kit, cluster.id or 0, now),
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
+        status=told,
+        link=ticket,
         may=may,
+        take=None if cluster.owner == reader else cluster.owner,
         news=news,
         undo=undo,
     )
@@ -190,7 +196,8 @@ async def explain(
         return None
     async with kit.database.reading() as session:
         others = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
-    card = (await cards(kit, [cluster], now, {each.cluster_id: each for each in ranked}))[0]
+    stand = {each.cluster_id: each for each in ranked if each.cluster_id == cluster.id}
+    card = (await cards(kit, [cluster], now, stand or None))[0]
     handles = {id_: handle(each.number) for id_, each in others.items() if id_ is not None}
     return views.receipt.message(receipt, f"{card.handle} {views.card.title(card)}", handles)
 
@@ -212,12 +219,16 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
         ids = {report.cluster_id for report in reports if report.cluster_id is not None}
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, ids)
     handles = {cluster_id: handle(cluster.number) for cluster_id, cluster in found.items()}
-    return [_said(report, handles.get(report.cluster_id, ""), own=True) for report in reports]
+    return [
+        replace(_said(report, handles.get(report.cluster_id, ""), own=True), status=found[report.cluster_id].status)
+        for report in reports
+        if report.cluster_id in found
+    ]
 
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    ranked = await (await kit.moments.current(kit, now)).ranked(None)
+    ranked = await (await kit.moments.current(kit, now)).every(None)
     aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
     for each in aged:
         async with kit.database.transaction() as session:

@@ -9,13 +9,13 @@ import storage.clusters
 import storage.facts
 import storage.workspaces
 from bot import rules, views
-from bot.flows import triage
+from bot.flows import history, triage
 from bot.flows.kit import Kit
 from storage.database import Session
 from storage.models import Cluster, Fact
 
 #: What a cluster is, of each kind, while nobody has said anything. Its area always follows from something.
-UNSAID = {"title": "", "status": rules.status.NEW}
+UNSAID = {"title": "", "status": rules.status.NEW, "owner": "", "snooze": rules.snooze.AWAKE}
 
 #: What follows from a decision about a cluster, in the transaction that it is made in.
 Follow = Callable[[Session, Kit, Cluster, Fact, dt.datetime], Awaitable[None]]
@@ -54,7 +54,9 @@ async def state(
             stated = before
     kit.wake.set()
     if quicker is not None:
-        who, did = await triage.name(kit, quicker.made_by), views.history.did(quicker.kind, quicker.value)
+        who = await triage.name(kit, quicker.made_by)
+        named = await triage.names(kit, [quicker.value]) if quicker.kind == "owner" and quicker.value else {}
+        did = views.history.did(quicker.kind, history.worded(quicker, named))
         raise Changed(
             f"{who} has {did} meanwhile, {views.digest.day(quicker.made_at)}. Save again to decide otherwise."
         )

@@ -21,6 +21,7 @@ from storage.database import Session
 
 if TYPE_CHECKING:
     from bot.flows.kit import Kit
+    from bot.rules.attention import Sorted
     from bot.rules.impact import Standing
 
 #: How long a moment is shared. Nothing is said meanwhile that it does not know of; only everything grows older.
@@ -38,8 +39,25 @@ class Moment:
         self._asking = asyncio.Lock()
 
     async def ranked(self, areas: Sequence[str] | None, since: dt.datetime | None = None) -> list[Standing]:
+        """Those of `every` that rank: nobody needs to be told of what is closed."""
+        found, _ = await self.sort(areas, since)
+        return found.open
+
+    async def sort(
+        self, areas: Sequence[str] | None, since: dt.datetime | None = None
+    ) -> tuple[Sorted, dict[int, storage.clusters.SetAside]]:
+        """The same clusters by whether they ask for attention, and what was decided about those that may not."""
+        every = await self.every(areas, since)
+        aside: Mapping[int, storage.clusters.SetAside] = await self._once(
+            "aside", lambda session: storage.clusters.set_aside(session, self._kit.house.workspace_id, None)
+        )
+        placed = {} if areas is None else await self._places()
+        here = {each: one for each, one in aside.items() if areas is None or placed.get(each) in areas}
+        return rules.attention.sort(every, here, since=since or self.at, now=self.at), here
+
+    async def every(self, areas: Sequence[str] | None, since: dt.datetime | None = None) -> list[Standing]:
         """The clusters of these areas (None: of all), the worst first. People are new when they came after `since`;
-        without it, nobody is counted as new.
+        without it, nobody asks who is.
 
         A cluster whose last report was taken back hurts nobody, whoever voted for it.
         """
@@ -98,10 +116,15 @@ class Moment:
         ranked: list[Standing] = await self._once("ranked", self._sum)
         if areas is None:
             return ranked
+        placed = await self._places()
+        return [each for each in ranked if placed.get(each.cluster_id) in areas]
+
+    async def _places(self) -> Mapping[int, str]:
+        """The area of each cluster."""
         placed: Mapping[int, str] = await self._once(
             "places", lambda session: storage.clusters.places(session, self._kit.house.workspace_id)
         )
-        return [each for each in ranked if placed.get(each.cluster_id) in areas]
+        return placed
 
     async def _sum(self, session: Session) -> list[Standing]:
         sums = await storage.developers.summed(

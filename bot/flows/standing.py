@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import storage.clusters
 import storage.developers
 from bot import rules
 from bot.flows.kit import Kit

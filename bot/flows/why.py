@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import storage.developers
 from bot import rules, views
+from bot.flows import standing
 from bot.flows.kit import Kit
 from storage.models import Digest
 
@@ -19,17 +20,22 @@ async def receipts(
     last: Digest | None,
     now: dt.datetime,
 ) -> dict[int, rules.receipt.Receipt]:
-    """The receipts of those clusters that are among the `ranked`. `last`: since when."""
+    """The receipts of those clusters that have a report, among the `ranked`, where what is closed is not. `last`: since
+    when."""
     seen = rules.digest.read(last.shown).clusters if last else {}
-    there = {each.cluster_id for each in ranked}
+    stand = {each.cluster_id: each for each in ranked if each.cluster_id in cluster_ids}
+    if closed := [each for each in cluster_ids if each not in stand]:
+        stand |= await standing.of(kit, closed, now, now)
     found = {}
     for cluster_id in cluster_ids:
-        if cluster_id in there:
+        if cluster_id in stand:
             cells = seen[cluster_id].cells if cluster_id in seen else None
             until = last.until if last and cells is not None else None
             people = await crowd(kit, cluster_id, now, until)
             if people.people:
-                found[cluster_id] = rules.receipt.of(ranked, cluster_id, people, now=now, seen=cells, until=until)
+                found[cluster_id] = rules.receipt.of(
+                    ranked, stand[cluster_id], people, now=now, seen=cells, until=until
+                )
     return found
 
 

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, decide, desk, events, forms, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("cluster_show")(actions.show_cluster)
     app.action("cluster_why")(actions.explain)
     app.action("cluster_desk")(desk.opened)
+    app.action("cluster_status")(desk.opened)
+    app.action("cluster_take")(decide.taken)
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)
     app.action("suggest_different")(answers.different)
@@ -67,6 +69,10 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.view("split_form")(desk.was_split)
     app.view("name_form")(desk.renamed)
     app.view("area_form")(desk.retagged)
+    app.view("more_form")(desk.went_on)
+    app.view("status_form")(decide.status_set)
+    app.view("assign_form")(decide.assigned)
+    app.view("snooze_form")(decide.snoozed)
 
     # What nobody handles is acknowledged all the same: Slack counts an answer other than 200 as our failure, and
     # switches an app off that fails too often.

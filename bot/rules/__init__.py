@@ -2,6 +2,7 @@
 
 from bot.rules import (
     areas,
+    attention,
     commands,
     digest,
     facts,
@@ -14,6 +15,7 @@ from bot.rules import (
     retry,
     schedule,
     secrets,
+    snooze,
     status,
     text,
     trend,
@@ -21,6 +23,7 @@ from bot.rules import (
 
 __all__ = [
     "areas",
+    "attention",
     "commands",
     "digest",
     "facts",
@@ -33,6 +36,7 @@ __all__ = [
     "retry",
     "schedule",
     "secrets",
+    "snooze",
     "status",
     "text",
     "trend",

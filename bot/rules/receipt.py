@@ -96,19 +96,19 @@ class Receipt:
 
 def of(
     ranked: Sequence[impact.Standing],
-    cluster_id: int,
+    known: impact.Standing,
     crowd: Crowd,
     *,
     now: dt.datetime,
     seen: Cells | None = None,
     until: dt.datetime | None = None,
 ) -> Receipt:
-    """The receipt of one cluster, from its people, among the `ranked`. `seen`: what the last digest, of `until`, saw.
+    """The receipt of one cluster, from its people, among the `ranked`, which it need not be one of.
 
-    Whatever was said since they were ranked, its own impact and place are those of its people.
+    `known`: how it stands; whatever was said since it was asked, its impact and its place are those of its people.
+    `seen`: what the last digest, of `until`, saw.
     """
-    others = [each for each in ranked if each.cluster_id != cluster_id]
-    known = next(each for each in ranked if each.cluster_id == cluster_id)
+    others = [each for each in ranked if each.cluster_id != known.cluster_id]
     people, today = sum(crowd.people.values()), impact.day(now)
     itself = replace(known, impact=weigh(crowd.people, today), developers=people)
     position = bisect.bisect(others, impact.order(itself), key=impact.order)
@@ -118,7 +118,7 @@ def of(
     if few and moved:
         moved = (Moved("all", 0, sum(each.impact for each in moved)),)
     return Receipt(
-        cluster_id=cluster_id,
+        cluster_id=known.cluster_id,
         impact=itself.impact,
         developers=people,
         this_week=crowd.this_week,

@@ -41,12 +41,16 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the workspace. `tz` is a zone's name; `gone`: their account is deactivated."""
+    """Somebody in the workspace. `tz` is a zone's name; `gone`: their account is deactivated.
+
+    `member`: neither a guest nor a bot, nor somebody of another workspace.
+    """
 
     id: str
     name: str
     tz: str
     gone: bool
+    member: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,17 @@ def person(id_: str, user: dict[str, Any]) -> Person:
     """Somebody, from what `users.info` says of them."""
     profile = user.get("profile", {})
     shown = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-    return Person(id=id_, name=shown or id_, tz=user.get("tz") or "UTC", gone=bool(user.get("deleted", False)))
+    # Slack's own robot says of itself that it is none.
+    other = any(
+        user.get(key) for key in ("is_bot", "is_workflow_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+    )
+    return Person(
+        id=id_,
+        name=shown or id_,
+        tz=user.get("tz") or "UTC",
+        gone=bool(user.get("deleted", False)),
+        member=not other and id_ != "USLACKBOT",
+    )
 
 
 def channel(found: dict[str, Any]) -> Channel:

@@ -131,6 +131,8 @@ def _value(element: dict[str, Any]) -> str:
         return text
     if isinstance(day := element.get("selected_date"), str):
         return day
+    if isinstance(person := element.get("selected_user"), str):
+        return person
     if isinstance(option := element.get("selected_option"), dict):
         return str(option.get("value", ""))
     if isinstance(options := element.get("selected_options"), list):

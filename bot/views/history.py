@@ -14,8 +14,8 @@ from bot.views.words import cut
 class Decision:
     """One decision. `cluster` and `other` are handles, `cluster` empty when it was about one report.
 
-    `value`: a title, an area or a status; `reason` and `link`: what a status was given with; `reports`: how many it
-    moved; `ended`: who ended it, how and when.
+    `value`: a title, an area, a status, an owner's name or how long it rests; `reason` and `link`: what a status was
+    given with; `reports`: how many it moved; `ended`: who ended it, how and when.
     """
 
     kind: str
@@ -40,7 +40,7 @@ def sentence(decision: Decision, here: str = "") -> str:
 
 
 def did(kind: str, value: str) -> str:
-    """What somebody did to one cluster, after their name and “has”: `moved it to docs`."""
+    """What somebody did to one cluster, after their name and “has”: `moved it to docs`. `value`: as in a Decision."""
     match kind:
         case "title" if value:
             return f"named it “{cut(value, 80)}”"
@@ -48,6 +48,10 @@ def did(kind: str, value: str) -> str:
             return "taken its name back"
         case "status":
             return f"set it to {status.called(value)}"
+        case "owner":
+            return f"given it to {value}" if value else "left it to nobody"
+        case "snooze":
+            return f"let it rest {value}" if value else "woken it"
     return f"moved it to {value}"
 
 
@@ -76,4 +80,8 @@ def _said(decision: Decision, here: str) -> str:
             said = f": “{cut(decision.reason, 200)}”" if decision.reason else ""
             at = f" · {decision.link}" if decision.link else ""
             return f"{who} set {cluster} to {status.called(decision.value)}{said}{at}"
+        case "owner":
+            return f"{who} gave {cluster} to {decision.value}" if decision.value else f"{who} left {cluster} to nobody"
+        case "snooze":
+            return f"{who} let {cluster} rest {decision.value}" if decision.value else f"{who} woke {cluster}"
     return f"{who} decided"

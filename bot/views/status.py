@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.views import blocks
 from bot.views.words import cut
 
 #: A status as a state.
@@ -40,8 +41,20 @@ def told(handle: str, status: str, reason: str, by: str) -> str:
 
     `by`: the name of who set it, empty for nobody.
     """
+    return because(became(handle, status), reason, by)
+
+
+def because(what: str, reason: str, by: str) -> str:
+    """`F-12 was declined: not ours. (Tina)`"""
     said = f": {_ended(reason)}" if reason else "."
-    return became(handle, status) + said + (f" ({cut(by, 80)})" if by else "")
+    return what + said + (f" ({cut(by, 80)})" if by else "")
+
+
+def heard(count: int) -> str:
+    """Who will read it: `7 people who reported it or voted for it will read:`"""
+    if not count:
+        return "Nobody is sent a message. Where it is shown, people read:"
+    return f"{blocks.count(count, 'person', 'people')} who reported it or voted for it will read:"
 
 
 def _ended(reason: str) -> str:

@@ -84,6 +84,7 @@ class Person:
     name: str
     tz: str = "Europe/Berlin"
     deleted: bool = False
+    kind: str = ""  # is_bot, is_restricted, is_ultra_restricted, is_stranger
 
 
 @dataclass
@@ -446,7 +447,8 @@ class FakeSlack:
         if person is None:
             raise Refusal("user_not_found")
         profile = {"display_name": person.name, "real_name": person.name}
-        return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile}}
+        kind = {person.kind: True} if person.kind else {}
+        return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile, **kind}}
 
     def _users_conversations(self, given: dict[str, Any]) -> dict[str, Any]:
         self._need("channels:read")
