@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Home
 from storage.upsert import insert
+
+
+class Home(SQLModel, table=True):
+    """What somebody chose to see of the ranked list in their App Home; empty: all of it. `page` counts from 0."""
+
+    workspace_id: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    area: str = ""
+    status: str = ""
+    owner: str = ""
+    age: str = ""
+    page: int = 0
 
 
 async def get(session: AsyncSession, workspace_id: str, person: str) -> Home:

@@ -301,18 +301,6 @@ class Digest(SQLModel, table=True):
     sent_at: dt.datetime | None = moment(nullable=True)
 
 
-class Home(SQLModel, table=True):
-    """What somebody chose to see of the ranked list in their App Home; empty: all of it. `page` counts from 0."""
-
-    workspace_id: str = Field(primary_key=True)
-    person: str = Field(primary_key=True)
-    area: str = ""
-    status: str = ""
-    owner: str = ""
-    age: str = ""
-    page: int = 0
-
-
 class Outbox(SQLModel, table=True):
     """What Slack is still to be told. Pending while `wanted` exceeds `done`: a redraw wanted twice is done once.
 

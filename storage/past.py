@@ -14,7 +14,8 @@ from sqlmodel import SQLModel
 
 from storage.database import Database, Session
 from storage.developers import Developer
-from storage.models import Card, Cluster, Digest, Fact, Fit, Home, Model, Outbox, Report, Subscription, Workspace
+from storage.homes import Home
+from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, decide, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, decide, desk, events, forms, home, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("digest_unsubscribe")(actions.end_digest)
     app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
+    app.action(re.compile("^home_(area|status|owner|age)$"))(home.sift)
+    app.action(re.compile("^home_(back|next)$"))(home.turn)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)
