@@ -125,7 +125,7 @@ async def test_the_ranked_list_is_sifted_and_the_choice_is_remembered(
     await rename.retag(kit, report.cluster_id or 0, "docs", ADA, clock(), was=report.area)
     await rename.retag(kit, other.cluster_id or 0, "onboarding", ADA, clock(), was=other.area)
     await status.set_status(kit, report.cluster_id or 0, "planned", "", "", ADA, clock(), was="new")
-    clock.forward(hours=1)  # what was decided is not shown as news any more
+    clock.forward(hours=3)  # what was decided is not shown as news any more
     await subscribe(kit, clock())
     await home.choose(kit, TIM, what, value, clock())
     for _ in range(2):

@@ -27,7 +27,7 @@ TOP, BACKED, OF_AREA, PAGE = 5, 5, 3, 10
 AREAS, MINE = 3, 5
 
 #: How long one's own last decision is shown, with its Undo.
-LATELY = dt.timedelta(minutes=15)
+LATELY = dt.timedelta(hours=2)
 
 
 async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
