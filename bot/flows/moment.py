@@ -47,6 +47,15 @@ class Moment:
         self, areas: Sequence[str] | None, since: dt.datetime | None = None
     ) -> tuple[Sorted, dict[int, storage.clusters.SetAside]]:
         """The same clusters by whether they ask for attention, and what was decided about those that may not."""
+        key = ("sorted", areas and tuple(areas), since)
+        if key not in self._answers:
+            self._answers[key] = await self._sort(areas, since)
+        found: tuple[Sorted, dict[int, storage.clusters.SetAside]] = self._answers[key]
+        return found
+
+    async def _sort(
+        self, areas: Sequence[str] | None, since: dt.datetime | None
+    ) -> tuple[Sorted, dict[int, storage.clusters.SetAside]]:
         every = await self.every(areas, since)
         aside: Mapping[int, storage.clusters.SetAside] = await self._once(
             "aside", lambda session: storage.clusters.set_aside(session, self._kit.house.workspace_id, None)
