@@ -103,6 +103,30 @@ async def areas(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     return (await session.exec(select(Cluster.area).where(Cluster.workspace_id == workspace_id).distinct())).all()
 
 
+async def places(session: AsyncSession, workspace_id: str) -> dict[int, str]:
+    """The area that each cluster is in."""
+    wanted = select(Cluster.id, Cluster.area).where(Cluster.workspace_id == workspace_id)
+    return {cluster_id or 0: area for cluster_id, area in (await session.exec(wanted)).all()}
+
+
+async def sifted(session: AsyncSession, workspace_id: str, *, area: str, status: str, owner: str | None) -> set[int]:
+    """The clusters of an area, with a status and an owner (None: anybody); an empty area or status does not sift."""
+    wanted = select(Cluster.id).where(Cluster.workspace_id == workspace_id, col(Cluster.merged_into).is_(None))
+    if area:
+        wanted = wanted.where(Cluster.area == area)
+    if status:
+        wanted = wanted.where(Cluster.status == status)
+    if owner is not None:
+        wanted = wanted.where(Cluster.owner == owner)
+    return {cluster_id or 0 for cluster_id in (await session.exec(wanted)).all()}
+
+
+async def owners(session: AsyncSession, workspace_id: str) -> Sequence[str]:
+    """Who sees to a cluster."""
+    wanted = select(Cluster.owner).where(Cluster.workspace_id == workspace_id, Cluster.owner != "")
+    return (await session.exec(wanted.distinct().order_by(col(Cluster.owner)))).all()
+
+
 async def statuses(
     session: AsyncSession, workspace_id: str, areas: Sequence[str] | None, known: Collection[int]
 ) -> dict[int, str]:

@@ -10,9 +10,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Date,
-    Index,
     String,
-    UniqueConstraint,
     and_,
     case,
     cast,
@@ -27,7 +25,6 @@ from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import votes
-from storage.models import Cluster
 from storage.moments import UtcDateTime, moment
 
 
@@ -38,15 +35,12 @@ class Developer(SQLModel, table=True):
     reports. Somebody `unnamed` is a person of their own for each report.
     """
 
-    __table_args__ = (
-        UniqueConstraint("cluster_id", "person"),
-        Index("ix_developer_workspace", "workspace_id", "cluster_id", "last_at"),
-    )
+    # Laid out by its key: what is summed by cluster is read in one go, and a row is written in one place.
+    __table_args__ = {"sqlite_with_rowid": False}
 
-    id: int | None = Field(default=None, primary_key=True)
+    cluster_id: int = Field(primary_key=True)
+    person: str = Field(primary_key=True)
     workspace_id: str
-    cluster_id: int
-    person: str
     unnamed: bool
     first_at: dt.datetime = moment()
     last_at: dt.datetime = moment()
@@ -73,7 +67,6 @@ async def summed(
     session: AsyncSession,
     workspace_id: str,
     *,
-    areas: Sequence[str] | None = None,
     clusters: Collection[int] | None = None,
     freshness: Sequence[int],
     unsaid: int,
@@ -81,7 +74,7 @@ async def summed(
     now: dt.datetime,
     since: dt.datetime,
 ) -> list[Sum]:
-    """How the clusters of these areas, or with these ids, stand at `now`; one without a report does not stand.
+    """How clusters stand at `now`, all of them or those with these ids; one without a report does not stand.
 
     `freshness`: what a signal is worth by its age in days, and nothing beyond; `unsaid`: the severity when nobody said
     one; people are new when they came after `since`.
@@ -93,16 +86,13 @@ async def summed(
     severity = func.coalesce(Developer.severity, unsaid)
     weight = severity * func.coalesce(fresh.c.worth, 0)
     a_lead = col(Developer.person).in_(leads)
-    # Whoever was not named has only a day, and its beginning stands for it.
-    begins = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    is_new = or_(first > since, and_(col(Developer.unnamed), first >= begins))
     reports = func.sum(Developer.reports)
     wanted = (
         columns(
             col(Developer.cluster_id),
             func.count(),
             func.count().filter(a_lead),
-            func.count().filter(is_new),
+            func.count().filter(_is_new(since)),
             reports,
             func.sum(weight),
             func.coalesce(func.sum(weight).filter(a_lead), 0),
@@ -115,9 +105,6 @@ async def summed(
         .group_by(col(Developer.cluster_id))
         .having(reports > 0)
     )
-    if areas is not None:
-        within = columns(col(Cluster.id)).where(col(Cluster.workspace_id) == workspace_id, col(Cluster.area).in_(areas))
-        wanted = wanted.where(col(Developer.cluster_id).in_(within))
     if clusters is not None:
         wanted = wanted.where(col(Developer.cluster_id).in_(clusters))
     return [Sum(*row) for row in (await session.execute(wanted)).all()]
@@ -136,9 +123,56 @@ async def cells(
     )
     found: dict[int, dict[tuple[int | None, int], int]] = {cluster_id: {} for cluster_id in cluster_ids}
     for cluster_id, severity, said, count in (await session.execute(wanted)).all():
-        number = dt.date.fromisoformat(str(said)).toordinal()
-        found[cluster_id][severity, number] = count
+        found[cluster_id][severity, _number(said)] = count
     return found
+
+
+async def newcomers(session: AsyncSession, workspace_id: str, since: dt.datetime) -> dict[int, int]:
+    """How many people each cluster has who came after `since`; those that have any."""
+    wanted = (
+        columns(col(Developer.cluster_id), func.count())
+        .where(col(Developer.workspace_id) == workspace_id, _is_new(since))
+        .group_by(col(Developer.cluster_id))
+    )
+    return {cluster_id: count for cluster_id, count in (await session.execute(wanted)).all()}
+
+
+async def crowd(
+    session: AsyncSession, cluster_id: int, *, now: dt.datetime, until: dt.datetime
+) -> list[tuple[int | None, int, bool, bool, bool, int]]:
+    """The people of a cluster, counted: (severity, day of their latest signal by its number in UTC, whether they came
+    after `until`, whether they spoke after it, whether they spoke in the last seven days, how many)."""
+    day = _day(_seen(now), session.get_bind().dialect.name == "postgresql")
+    first, last = col(Developer.first_at), col(Developer.last_at)
+    kinds = (col(Developer.severity), day, first > until, last > until, last > now - dt.timedelta(weeks=1))
+    wanted = columns(*kinds, func.count()).where(col(Developer.cluster_id) == cluster_id).group_by(*kinds)
+    rows_ = (await session.execute(wanted)).all()
+    return [
+        (severity, _number(said), bool(came), bool(spoke), bool(lately), n)
+        for severity, said, came, spoke, lately, n in rows_
+    ]
+
+
+async def before(
+    session: AsyncSession, workspace_id: str, cluster_id: int, until: dt.datetime
+) -> dict[tuple[int | None, int], int]:
+    """How those of a cluster who spoke before `until` and again after it stood then: how many said last how bad it is
+    on which day."""
+    said = votes.union(workspace_id, [cluster_id]).subquery()
+    latest = func.max(said.c.at).filter(said.c.severity.is_not(None))
+    severity = case(
+        *((func.max(said.c.at).filter(said.c.severity == level) == latest, level) for level in (3, 2, 1, 0))
+    )
+    stood = (
+        columns(func.max(said.c.at, type_=UtcDateTime).label("at"), severity.label("severity"))
+        .join(Developer, and_(col(Developer.cluster_id) == said.c.cluster_id, col(Developer.person) == said.c.person))
+        .where(col(Developer.first_at) <= until, col(Developer.last_at) > until, said.c.at <= until)
+        .group_by(said.c.person)
+        .subquery()
+    )
+    day = _day(stood.c.at, session.get_bind().dialect.name == "postgresql")
+    wanted = columns(stood.c.severity, day, func.count()).group_by(stood.c.severity, day)
+    return {(level, _number(at)): count for level, at, count in (await session.execute(wanted)).all()}
 
 
 async def active(
@@ -165,6 +199,18 @@ async def active(
 def _seen(now: dt.datetime) -> ColumnElement[dt.datetime]:
     """Somebody's latest signal; one that is still to come counts as now."""
     return case((col(Developer.last_at) > now, literal(now, UtcDateTime)), else_=col(Developer.last_at))
+
+
+def _is_new(since: dt.datetime) -> ColumnElement[bool]:
+    """Whether somebody came after `since`. Whoever was not named has only a day, and its beginning stands for it."""
+    begins = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = col(Developer.first_at)
+    return or_(first > since, and_(col(Developer.unnamed), first >= begins))
+
+
+def _number(day: Any) -> int:
+    """The number of a day, as either database writes it."""
+    return dt.date.fromisoformat(str(day)).toordinal()
 
 
 def _day(at: Any, postgresql: bool) -> ColumnElement[Any]:

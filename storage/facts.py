@@ -126,6 +126,14 @@ async def about(session: AsyncSession, cluster_ids: Collection[int]) -> Sequence
     return (await session.exec(wanted.order_by(col(Fact.id)))).all()
 
 
+async def last_of(session: AsyncSession, workspace_id: str, person: str, since: dt.datetime) -> Fact | None:
+    """What this person decided last, after `since`, if it stands."""
+    wanted = _standing(select(Fact)).where(
+        Fact.workspace_id == workspace_id, Fact.made_by == person, col(Fact.made_at) > since
+    )
+    return (await session.exec(wanted.order_by(col(Fact.id).desc()).limit(1))).first()
+
+
 async def decided_by(
     session: AsyncSession, workspace_id: str, cluster_ids: Collection[int], kind: str
 ) -> dict[int, str | None]:

@@ -79,6 +79,8 @@ class Vote(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "channel", "message_ts", "person", "emoji"),
         Index("ix_vote_person", "workspace_id", "person"),
+        # Few are taken back; storage.workspaces.version looks at all that were.
+        Index("ix_vote_withdrawn", "workspace_id", "id", sqlite_where="NOT given", postgresql_where="NOT given"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from storage.database import Database, Session
 from storage.developers import Developer
+from storage.homes import Home
 from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
 from storage.notices import Answer, Mute, Notice, Seal
 
@@ -24,9 +25,9 @@ Row = dict[str, Any]
 _KNOWN = ("made_at", "voted_at", "created_at")
 
 
-#: What nobody asks of the past: what Slack or people were to be told, what they answered, and models of the classifier;
-#: and what the copy derives by itself.
-_LEFT_OUT = tuple(table.__tablename__ for table in (Developer, Outbox, Fit, Model, Notice, Mute, Answer, Seal))
+#: What nobody asks of the past: what Slack or people were to be told, what they answered or chose to see, and models of
+#: the classifier; and what the copy derives by itself.
+_LEFT_OUT = tuple(table.__tablename__ for table in (Developer, Home, Outbox, Fit, Model, Notice, Mute, Answer, Seal))
 
 
 class Past:

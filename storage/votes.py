@@ -73,6 +73,21 @@ async def recent_cards(session: AsyncSession, workspace_id: str, since: dt.datet
     return (await session.exec(wanted.order_by(col(Card.id)))).all()
 
 
+async def backed(session: AsyncSession, workspace_id: str, person: str) -> set[int]:
+    """The clusters that this person's standing votes count for."""
+    on_card: Select[*tuple[Any, ...]] = columns(col(Card.cluster_id)).join(
+        Vote, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts))
+    )
+    captured: Select[*tuple[Any, ...]] = (
+        columns(col(Report.cluster_id))
+        .join(Vote, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
+        .where(col(Report.cluster_id).is_not(None), col(Report.message_ts) != "")
+    )
+    theirs = (col(Vote.workspace_id) == workspace_id, col(Vote.person) == person, col(Vote.given))
+    wanted = union_all(on_card.where(*theirs), captured.where(*theirs))
+    return {cluster_id for (cluster_id,) in (await session.execute(wanted)).all()}
+
+
 async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int] | None = None) -> list[Signal]:
     """Every report and every standing vote that counts for these clusters (None: for all of the workspace)."""
     rows = (await session.execute(union(workspace_id, cluster_ids))).all()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Workspace
+from storage.models import Fact, Vote, Workspace
 from storage.upsert import insert
 
 
@@ -75,3 +77,23 @@ async def claim_sweep(session: AsyncSession, workspace_id: str, now: dt.datetime
     )
     taken = due.values(swept_at=now).execution_options(synchronize_session=False).returning(col(Workspace.id))
     return (await session.execute(taken)).scalar_one_or_none() is not None
+
+
+async def version(session: AsyncSession, workspace_id: str) -> tuple[int, ...]:
+    """Numbers that are others as soon as anybody has said, decided, voted or taken back anything."""
+
+    def of(counted: Any, *where: Any) -> Any:
+        return columns(func.coalesce(counted, 0)).where(*where).scalar_subquery()
+
+    votes, facts = col(Vote.workspace_id) == workspace_id, col(Fact.workspace_id) == workspace_id
+    gone, undone = col(Vote.given).is_(False), col(Fact.undone_at).is_not(None)
+    wanted = columns(
+        of(func.max(Workspace.revision), col(Workspace.id) == workspace_id),
+        of(func.max(Vote.id), votes),
+        # A vote is one row, given or taken back: which ones are taken back tells of every change.
+        of(func.count(), votes, gone),
+        of(func.sum(Vote.id), votes, gone),
+        of(func.max(Fact.id), facts),
+        of(func.sum(Fact.id), facts, undone),
+    )
+    return tuple((await session.execute(wanted)).one())

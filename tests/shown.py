@@ -388,6 +388,34 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "cluster of private reports": lambda: views.cluster.whole(line(reports=1), said("")),
 }
 
+
+def mine(*words: str, **changed: Any) -> list[views.home.Mine]:
+    given: dict[str, Any] = {
+        "report_id": 7,
+        "day": "3 November",
+        "handle": "F-12",
+        "link": LINK,
+        "area": "docs",
+        "status": "shipped",
+        "reason": words[0][:500],
+        "by": words[0],
+    }
+    return [views.home.Mine(words=said, **given | changed) for said in words] * 5
+
+
+def ranked(*words: str, lines: int = 10, **changed: Any) -> views.home.Desk:
+    """A page of the ranked list, with everything to choose from that there can be."""
+    given: dict[str, Any] = {
+        "first": 11,
+        "count": 132,
+        "size": 10,
+        "areas": tuple(f"area{number}" for number in range(120)),
+        "owners": {f"U{number}": f"{number} {words[0]}" for number in range(120)},
+        "chosen": {"status": "planned", "owner": "U3"},
+    }
+    return views.home.Desk((line(*words, title=words[0], owner=words[0]),) * lines, **given | changed)
+
+
 #: Forms and the home. What was typed before stands in them again.
 VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "report form": lambda words: views.form.report(ABOUT, "{}"),
@@ -419,16 +447,22 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(
-        said(words, 20),
-        [line(words, title=words)] * 10,
+        [], mine(words), top=[line(words, title=words)] * 5, news=f"You called F-12 â{words[:80]}â.", undo=7
+    ),
+    "home of a lead who decides": lambda words: views.home.home(
         [subscribed(), *[CHANNELS] * 12],
-        list(RECORD.values()),
-        [news(words)] * 5,
+        mine(words),
+        desk=ranked(words),
+        lead=views.home.Lead((line(words),) * 5, 12, tuple((area, (line(words),) * 3) for area in AREAS[:3])),
+        record=list(RECORD.values()),
+        hidden=[news(words)] * 5,
+        news=words,
+        undo=7,
     ),
     "what was fixed": lambda words: views.quarter.window(quarter(words[:100])),
     "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),
     "why an area of one's own": lambda words: views.area.form(reason(words, area="builds", by="triage"), ABOUT, "{}"),
-    "empty home": lambda words: views.home.home([], [], [], []),
+    "empty home": lambda words: views.home.home([], []),
     "digest form of a channel": lambda words: views.form.subscription(ABOUT, CHANNELS, "{}", subscribed=True),
 }
 

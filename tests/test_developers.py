@@ -13,8 +13,11 @@ import pytest
 from conftest import MONDAY
 from sqlalchemy import delete, update
 from sqlmodel import col, select
+from test_receipt import crowd
 
 from bot import rules
+from bot.flows import why
+from bot.flows.kit import Kit
 from storage import developers, reports, votes
 from storage.database import Database
 from storage.developers import Developer
@@ -126,7 +129,7 @@ async def test_the_database_sums_as_the_rules_do(database: Database, workspace: 
             each for each in rules.impact.standings(signals, leads=LEADS, now=now, since=since).values() if each.reports
         ]
         counting = {"freshness": rules.impact.FRESHNESS, "unsaid": rules.impact.UNSAID, "leads": LEADS}
-        for wanted, clusters in (({}, {1, 2, 3}), ({"areas": ["docs"]}, {1, 3}), ({"clusters": [2]}, {2})):
+        for wanted, clusters in (({}, {1, 2, 3}), ({"clusters": [2]}, {2})):
             summed = await developers.summed(session, workspace, now=now, since=since, **wanted, **counting)  # type: ignore[arg-type]
             assert sorted(summed) == sorted(astuple(each) for each in expected if each.cluster_id in clusters)
 
@@ -138,6 +141,31 @@ async def test_the_database_counts_what_a_receipt_remembers_as_the_rules_do(data
         people = rules.impact.developers(await votes.signals(session, workspace))
         cells = await developers.cells(session, [1, 2, 3], now, len(rules.impact.FRESHNESS))
     assert cells == {cluster: rules.receipt.cells(people.get(cluster, []), now) for cluster in (1, 2, 3)}
+
+
+async def test_the_database_counts_the_crowd_of_a_receipt_as_the_rules_do(
+    database: Database, kit: Kit, workspace: str
+) -> None:
+    await busy(database, workspace, 50, steps=120)
+    now = MONDAY - dt.timedelta(days=20)
+    async with database.reading() as session:
+        signals = await votes.signals(session, workspace)
+    for cluster in (1, 2, 3):
+        here = [each for each in signals if each.cluster_id == cluster]
+        for until in (now - WEEK, now - 10 * WEEK):
+            counted = await why.crowd(kit, cluster, now, until)
+            assert counted == crowd(here, now, until)
+            assert sum(counted.people.values()) == len({each.person or each.report_id for each in here})
+
+
+async def test_who_is_new_is_counted_as_the_rules_do(database: Database, workspace: str) -> None:
+    await busy(database, workspace, 60)
+    since = MONDAY - dt.timedelta(days=50, hours=3)
+    async with database.reading() as session:
+        people = rules.impact.developers(await votes.signals(session, workspace))
+        counted = await developers.newcomers(session, workspace, since)
+    new = {cluster: sum(rules.impact.is_new(each, since) for each in found) for cluster, found in people.items()}
+    assert counted == {cluster: count for cluster, count in new.items() if count}
 
 
 async def test_people_are_counted_once_in_each_period(database: Database, workspace: str) -> None:

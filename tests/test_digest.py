@@ -40,7 +40,8 @@ def shown(*ranked: Standing, **more: Any) -> Shown:
 
 def why(*ranked: Standing, last: Shown | None, **more: Any) -> list[Reason]:
     statuses = more.pop("statuses", {})
-    return list(rules.digest.reasons(rules.impact.rank(ranked), last, statuses=statuses, **more))
+    evidence = more.pop("evidence", rules.digest.evidence(ranked))
+    return list(rules.digest.reasons(rules.impact.rank(ranked), last, evidence=evidence, statuses=statuses, **more))
 
 
 SIX = tuple(stands(number, 700 - 100 * number) for number in range(1, 7))
@@ -96,8 +97,8 @@ def test_a_rest_that_is_over_is_a_reason_although_nothing_was_said() -> None:
 
 def test_what_rises_only_because_something_was_closed_or_rests_is_no_reason() -> None:
     said = rules.digest.evidence(SIX)
-    assert why(*SIX[1:], last=shown(*SIX), said=said) == []
-    assert why(*SIX[1:], last=shown(*SIX), said=said + 1)[0] == Reason("entered", 6, 5)
+    assert why(*SIX[1:], last=shown(*SIX), evidence=said) == []
+    assert why(*SIX[1:], last=shown(*SIX), evidence=said + 1)[0] == Reason("entered", 6, 5)
 
 
 def test_a_cluster_that_was_silent_for_long_is_back() -> None:

@@ -384,7 +384,7 @@ async def test_the_home_and_the_settings_show_the_record(
         await teachers.file(f"the deploy docs still show the old flag {number}", by=BEN)
     from bot.flows import home
 
-    await home.draw(small, ANA, clock.forward(days=2))
+    await home.draw(small, ADA, clock.forward(days=2))
     shown = json.dumps(slack.called("views.publish")[-1], ensure_ascii=False)
     assert "docs: right 100 % of 20 answered in the last 90 days" in shown
 

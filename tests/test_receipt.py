@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -12,7 +13,8 @@ from shown import RECEIPT
 from test_impact import NOW, SIGNALS, WEEK, signal
 
 from bot import rules, views
-from bot.rules.receipt import Change, Receipt
+from bot.rules.impact import Developer
+from bot.rules.receipt import Change, Crowd, Receipt
 from storage.votes import Signal
 
 LEADS = frozenset({"U1"})
@@ -22,6 +24,25 @@ def ranked(signals: list[Signal], now: dt.datetime = NOW) -> list[rules.impact.S
     return rules.impact.rank(rules.impact.standings(signals, leads=LEADS, now=now, since=now - WEEK).values())
 
 
+def crowd(signals: list[Signal], now: dt.datetime, until: dt.datetime) -> Crowd:
+    """The people of a cluster, as the database counts them."""
+    people, *_ = [*rules.impact.developers(signals).values(), []]
+    earlier = rules.impact.developers(each for each in signals if each.at <= until)
+    was = {each.person: each for found in earlier.values() for each in found}
+
+    def cells(counted: list[Developer]) -> Counter[tuple[int | None, int]]:
+        return Counter((each.severity, min(rules.impact.day(each.last_at), rules.impact.day(now))) for each in counted)
+
+    again = [each for each in people if each.person in was and each.last_at > until]
+    return Crowd(
+        people=cells(people),
+        this_week=sum(each.last_at > now - WEEK for each in people),
+        new=cells([each for each in people if each.person not in was]),
+        again=cells(again),
+        before=cells([was[each.person] for each in again]),
+    )
+
+
 def receipt(
     signals: list[Signal], cluster: int = 1, *, then: list[Signal] | None = None, until: dt.datetime = NOW - WEEK
 ) -> Receipt:
@@ -29,9 +50,8 @@ def receipt(
     people = None if then is None else rules.impact.developers(then).get(cluster, [])
     return rules.receipt.of(
         ranked(signals),
-        cluster,
-        [each for each in signals if each.cluster_id == cluster],
-        leads=LEADS,
+        next(each for each in ranked(signals) if each.cluster_id == cluster),
+        crowd([each for each in signals if each.cluster_id == cluster], NOW, until),
         now=NOW,
         seen=None if people is None else rules.receipt.cells(people, until),
         until=until,

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot import rules, views
+from bot.flows import closed, questions
 
 #: Anything that can be typed, as it is after the one place where it is taken in; now and then far too much of it.
 ANY = st.builds(
@@ -56,6 +57,27 @@ def test_any_words_make_a_view_that_slack_takes(name: str, words: str) -> None:
     assert slack_limits.of_view(view) == []
     View(**view).validate_json()
     is_drawn(view["blocks"])
+
+
+@often
+@given(words=ANY, data=st.data())
+def test_a_digest_of_any_number_of_things_is_a_message_that_slack_takes(words: str, data: st.DataObject) -> None:
+    def many(thing: Any, most: int = 200) -> tuple[Any, ...]:
+        return (thing,) * data.draw(st.integers(0, most))
+
+    digest = shown.digest(
+        *many(shown.line(words, title=words, owner=words), rules.digest.TOP),
+        reasons=many(rules.digest.Reason("developers", 12, 4)),
+        joined=many(views.digest.Joined(12, "F-12", 3)),
+        suggested=many(views.digest.Suggested(words or "Same?", 7), questions.SHOWN),
+        closed=many(views.digest.Closed(shown.card(words), words, words), closed.SHOWN),
+        more_closed=data.draw(st.integers(0, 200)),
+        chart=shown.chart(*(f"area{number}" for number in range(data.draw(st.integers(1, 40))))),
+    )
+    for native in (True, False):
+        message = views.digest.message(digest, native=native)
+        assert slack_limits.of_message(message.text, message.blocks) == []
+        is_drawn(message.blocks)
 
 
 @often

@@ -417,41 +417,93 @@ def test_a_form_gives_back_what_was_filled_in() -> None:
 
 
 def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
-    home = views.home.home(said("my own words"), [line("the worst")], [subscribed(areas="docs")], [])
+    mine = shown.mine("my own words", reason="The pages are generated now", by="Tina")[:1]
+    home = views.home.home([subscribed(areas="docs")], mine, top=[line("the worst")])
     assert plain_words(home).splitlines() == [
         "Report friction",
         "What we fixed this quarter",
-        "Settings",
-        "Pause",
-        "for a week",
-        "for two weeks",
-        "for four weeks",
         "What hurts most",
         "1. the worst",
         "Why?",
         "What you reported",
         "“my own words”",
+        "F-12 was shipped: The pages are generated now. (Tina)",
+        "Add detail",
+        "Take it back",
+        "Take it back?",
+        "Your words are deleted everywhere, and it counts no more.",
+        "Take it back",
+        "Leave it",
+        "Your digests",
+        "Settings",
+        "Pause",
+        "for a week",
+        "for two weeks",
+        "for four weeks",
     ]
     assert (
         "Your digest: docs · every week, Monday 09:00 (Europe/Berlin). The next one comes on Monday, 16 November."
     ) in markup(home)
+    assert "planned" in markup(views.home.home([], shown.mine("said", reason="", status="planned")))
+
+
+def test_who_decides_finds_the_ranked_list_with_its_filters_and_pages() -> None:
+    home = views.home.home([], [], desk=shown.ranked("the worst"))
+    actions = [
+        each["action_id"] for block in home["blocks"] for each in block.get("elements", []) if "action_id" in each
+    ]
+    assert actions[:8] == [
+        "home_report",
+        "home_quarter",
+        "home_area",
+        "home_status",
+        "home_owner",
+        "home_age",
+        "home_back",
+        "home_next",
+    ]
+    assert "11. the worst" in plain_words(home) and "11 to 20 of 132" in markup(home)
+    chosen = [each["initial_option"]["value"] for each in home["blocks"][2]["elements"]]
+    assert chosen == ["all", "planned", "U3", "all"]
+    last = views.home.home([], [], desk=shown.ranked("the last", lines=2, first=131))
+    assert "home_next" not in str(last) and "home_back" in str(last)
+    assert "home_back" not in str(views.home.home([], [], desk=shown.ranked("all", lines=3, first=1, count=3)))
+
+
+def test_a_lead_finds_what_their_votes_back_and_the_top_of_their_areas() -> None:
+    lead = views.home.Lead((line("what we back"),), 3, (("docs", (line("the worst of docs"),)),))
+    told = plain_words(views.home.home([], [], lead=lead))
+    assert "What you back" in told and "1. what we back" in told
+    assert "What hurts most in docs" in told and "1. the worst of docs" in told
+    assert "and 2 more" in markup(views.home.home([], [], lead=lead))
 
 
 def test_the_home_says_how_often_each_area_was_right_where_there_is_enough_to_say() -> None:
-    home = views.home.home([], [], [], list(shown.RECORD.values()))
+    home = views.home.home([], [], record=list(shown.RECORD.values()))
     assert "How often I get the area right" in plain_words(home)
     assert "docs: right 93 % of 120 answered in the last 90 days" in markup(home)
 
 
 def test_an_empty_home_says_so() -> None:
-    home = views.home.home([], [], [], [])
+    home = views.home.home([], [])
     assert "You get no digest." in markup(home)
-    assert plain_words(home).splitlines()[3:] == [
+    assert plain_words(home).splitlines()[2:] == [
         "What hurts most",
         "Nothing has been reported yet.",
         "What you reported",
         "Nothing yet.",
+        "Your digests",
+        "Subscribe",
     ]
+    sifted = views.home.home([], [], desk=shown.ranked("", lines=0, first=1, count=0))
+    assert "Nothing is like that." in plain_words(sifted)
+
+
+def test_what_joined_overnight_is_told_of_a_few_and_counted_of_the_rest() -> None:
+    joined = tuple(views.digest.Joined(number, f"F-{number}", 9 - number) for number in range(1, 7))
+    told = views.digest.message(digest(line("said"), joined=joined)).text
+    assert "8 reports joined F-1 overnight." in told and "6 reports joined F-3 overnight." in told
+    assert "F-4" not in told and "And 12 reports joined 3 others overnight." in told
 
 
 def test_help_names_every_command() -> None:

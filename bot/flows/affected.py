@@ -34,6 +34,7 @@ async def answer(kit: Kit, fact_id: int, person: str, said: str, event_ts: str, 
     `event_ts`: Slack's own moment of it.
     """
     async with kit.database.transaction() as session:
+        await storage.workspaces.lock(session, kit.house.workspace_id)
         fact = await storage.facts.get(session, kit.house.workspace_id, fact_id)
         if fact is None or fact.kind != "status" or fact.value != "shipped" or fact.cluster_id is None:
             raise Refused(NOT_YOURS)

@@ -91,6 +91,8 @@ async def cards(
     standings: Mapping[int, rules.impact.Standing] | None = None,
 ) -> list[views.card.Card]:
     """These clusters as everybody may see them. `standings`: how they stand, when that is known already."""
+    if not clusters:
+        return []
     ids = [cluster.id for cluster in clusters if cluster.id is not None]
     stand = await standing.of(kit, ids, now, now - WEEK) if standings is None else standings
     async with kit.database.reading() as session:

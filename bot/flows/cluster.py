@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import storage.clusters
-import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
@@ -16,6 +15,7 @@ from bot.flows import subscription as subscriptions
 from bot.flows import verdict as verdicts
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from storage.database import Session
 from storage.models import Cluster, Report, Subscription
 
@@ -28,55 +28,56 @@ TOP, FOUND = 10, 5
 LIKE = 0.4
 
 
-async def lines(
-    kit: Kit,
-    cluster_ids: Sequence[int],
-    now: dt.datetime,
-    standings: Mapping[int, rules.impact.Standing] | None = None,
-    period: dt.timedelta = WEEK,
+async def lines(kit: Kit, cluster_ids: Sequence[int], now: dt.datetime) -> list[views.cluster.Line]:
+    """These clusters for a list, in this order, each with a link to its card and its trend by the week."""
+    stand = await standing.of(kit, cluster_ids, now, now - WEEK)
+    return await _lines(kit, Moment(kit, now), cluster_ids, stand, WEEK)
+
+
+async def worst(
+    kit: Kit, moment: Moment, standings: Sequence[rules.impact.Standing], period: dt.timedelta = WEEK
 ) -> list[views.cluster.Line]:
-    """These clusters for a list, in this order, each with a link to its card and its trend by the `period`."""
-    stand = await standing.of(kit, cluster_ids, now, now - WEEK) if standings is None else standings
-    bounds = rules.trend.bounds(now, period)
+    """The same for clusters that stand like this at a moment, with their trend by the `period`."""
+    by_id = {each.cluster_id: each for each in standings}
+    return await _lines(kit, moment, list(by_id), by_id, period)
+
+
+async def _lines(
+    kit: Kit,
+    moment: Moment,
+    cluster_ids: Sequence[int],
+    stand: Mapping[int, rules.impact.Standing],
+    period: dt.timedelta,
+) -> list[views.cluster.Line]:
+    counts, lost = await moment.active(cluster_ids, period), await moment.lost(cluster_ids)
     async with kit.database.reading() as session:
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
-        counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
-        lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
-    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, now)
+    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, moment.at)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(
             card,
             cluster.card_link,
-            trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=now, period=period)
+            trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=moment.at, period=period)
             if (known := stand.get(card.cluster_id))
             else None,
             lost=rules.time_lost.of(
-                [rules.time_lost.Told(*each) for each in lost.get(card.cluster_id, ())],
-                card.developers,
-                kit.house.rate,
+                [rules.time_lost.Told(*each) for each in lost[card.cluster_id]], card.developers, kit.house.rate
             ),
             fixed=fixed.get(card.cluster_id, (0, 0, None)),
-            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now, again) else None,
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, moment.at, again) else None,
         )
-        for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
+        for cluster, card in zip(clusters, await cards(kit, clusters, moment.at, stand), strict=True)
     ]
 
 
 async def top(kit: Kit, area: str | None, now: dt.datetime) -> views.blocks.Message:
     """What hurts most, in one area or in all."""
-    standings = await standing.ranked(kit, None if area is None else [area], now, now - WEEK)
-    listed = await worst(kit, standings[:TOP], now)
+    moment = await kit.moments.current(kit, now)
+    standings = await moment.ranked(None if area is None else [area], moment.at - WEEK)
+    listed = await worst(kit, moment, standings[:TOP])
     where = "" if area is None else f" in {area}"
     return views.cluster.ranking(f"What hurts most{where}", listed, empty=f"Nothing has been reported{where} yet.")
-
-
-async def worst(
-    kit: Kit, standings: Sequence[rules.impact.Standing], now: dt.datetime, period: dt.timedelta = WEEK
-) -> list[views.cluster.Line]:
-    """Clusters whose standing is known, for a list."""
-    by_id = {each.cluster_id: each for each in standings}
-    return await lines(kit, list(by_id), now, by_id, period)
 
 
 async def areas(kit: Kit) -> frozenset[str]:
@@ -196,13 +197,14 @@ async def explain(
     areas = rules.digest.areas(subscription.areas) if subscription is not None and digest_id else None
     if areas is not None and cluster.area not in areas:
         areas = None
-    ranked = await standing.ranked(kit, areas, now, now - WEEK)
-    receipt = (await why.receipts(kit, ranked, [cluster.id], last, now)).get(cluster.id)
+    moment = await kit.moments.current(kit, now)
+    ranked = await moment.ranked(areas)
+    receipt = (await why.receipts(kit, ranked, [cluster.id], last, moment.at)).get(cluster.id)
     if receipt is None:
         return None
     async with kit.database.reading() as session:
         others = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
-    line = (await lines(kit, [cluster.id], now))[0]
+    line = (await lines(kit, [cluster.id or 0], now))[0]
     handles = {id_: handle(each.number) for id_, each in others.items() if id_ is not None}
     name = f"{line.card.handle} {views.card.title(line.card)}"
     return views.receipt.message(receipt, name, handles, cost=views.figures.cost(line.lost))
@@ -234,8 +236,8 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    found, _ = await standing.sort(kit, None, now, now - WEEK)
-    aged = [each for each in found.every if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
+    ranked = await (await kit.moments.current(kit, now)).every(None)
+    aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
     for each in aged:
         async with kit.database.transaction() as session:
             await want_card(session, kit, each.cluster_id, now)

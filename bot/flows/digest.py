@@ -14,6 +14,7 @@ from bot import rules, views
 from bot.flows import digest_contents
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from bot.flows.post import post_once, posted_before
 from bot.slack import Posted, SlackRefused
 from bot.views.blocks import keyed
@@ -124,7 +125,8 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         posted = await _stands(kit, row, subscription, key) if digest.until else None
         state = "sent"
         if posted is None:
-            composed = await digest_contents.compose(kit, subscription, now, digest=digest)
+            moment = await _moment(kit, digest, now)
+            composed = await digest_contents.compose(kit, subscription, moment, digest=digest)
             await remember(kit, digest, composed)
             if composed.view.reasons or asked:
                 posted = await _post(kit, row, subscription, digest_contents.messages(composed), key)
@@ -143,6 +145,14 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     await note(kit, digest, state, now, posted)
     DIGESTS.labels(state).inc()
     log.info("digest over", extra={"digest": digest.id, "state": state})
+
+
+async def _moment(kit: Kit, digest: Digest, now: dt.datetime) -> Moment:
+    """The moment that a digest tells of: not from before it was due, nor from before what its reader was told last."""
+    async with kit.database.reading() as session:
+        last = await storage.subscriptions.received(session, digest.subscription_id, digest.id)
+    after = max(filter(None, (digest.due_at, last.until if last else None)))
+    return await kit.moments.current(kit, now, after=after)
 
 
 async def _stands(kit: Kit, row: Outbox, subscription: Subscription, key: str) -> Posted | None:
@@ -197,7 +207,9 @@ async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     if digest is None or digest.until is None or subscription is None or not digest.message_ts:
         return
     pending = rules.digest.read(digest.shown).pending
-    composed = await digest_contents.compose(kit, subscription, digest.until, digest=digest, pending=pending)
+    composed = await digest_contents.compose(
+        kit, subscription, Moment(kit, digest.until), digest=digest, pending=pending
+    )
     posted = Posted(digest.channel, digest.message_ts)
     first, *simpler = [keyed(each, f"digest-{digest.id}") for each in digest_contents.messages(composed)]
     try:
@@ -235,7 +247,7 @@ async def subscriber(kit: Kit, reader: str) -> Subscription:
 async def preview(kit: Kit, reader: str, now: dt.datetime) -> str:
     """A subscriber's digest as text, with its receipts; it counts as sent to nobody. Raises Unknown."""
     subscription = await subscriber(kit, reader)
-    return await digest_contents.plain(kit, await digest_contents.compose(kit, subscription, now), now)
+    return await digest_contents.plain(kit, await digest_contents.compose(kit, subscription, Moment(kit, now)), now)
 
 
 async def remember(kit: Kit, digest: Digest, composed: digest_contents.Composed) -> None:

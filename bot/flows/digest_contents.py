@@ -7,17 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import storage.clusters
-import storage.developers
 import storage.facts
-import storage.reports
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import closed as closing
 from bot.flows import cluster as clusters
-from bot.flows import questions, standing, why
+from bot.flows import questions, why
 from bot.flows import verdict as verdicts
 from bot.flows.card import handle
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from storage.database import Session
 from storage.models import Digest, Subscription
 
@@ -49,15 +48,15 @@ async def since(session: Session, subscription: Subscription, at: dt.datetime) -
 async def compose(
     kit: Kit,
     subscription: Subscription,
-    now: dt.datetime,
+    moment: Moment,
     *,
     digest: Digest | None = None,
     pending: Collection[str] | None = None,
 ) -> Composed:
-    """What there is to tell a reader now. `digest`: the one to be sent; `pending`: the suggestions that it was sent
-    because of, when it was sent already (None: those that wait)."""
+    """What there is to tell a reader at a moment. `digest`: the one to be sent; `pending`: the suggestions that it was
+    sent because of, when it was sent already (None: those that wait)."""
     areas, period = rules.digest.areas(subscription.areas), rules.schedule.period(subscription.every)
-    before = digest.id if digest else None
+    before, now = digest.id if digest else None, moment.at
     async with kit.database.reading() as session:
         last = await storage.subscriptions.received(session, subscription.id or 0, before)
         begins = digest.since if digest else await since(session, subscription, now)
@@ -67,22 +66,22 @@ async def compose(
     suggested = await questions.suggested(kit, areas, subscription.person, since=begins, until=now)
     if pending is None:
         pending = [str(each.suggestion) for each in suggested if not each.decided]
-    found, aside = await standing.sort(kit, areas, now, begins)
+    found, aside = await moment.sort(areas, begins)
     ranked = found.awake
-    lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
+    lines = await clusters.worst(kit, moment, ranked[: subscription.length], period)
     fixed = await verdicts.news(kit, areas, begins, now)
-    shown = await _shown(kit, areas, found, seen, pending, now)
+    shown = await _shown(kit, moment, areas, found, seen, pending)
     there = {each.cluster_id for each in found.open}
     over = [each for each in aside.values() if each.status in rules.status.CLOSED and each.cluster_id not in there]
     closed, more_closed = await closing.lately(kit, over, begins, now)
     reasons = rules.digest.reasons(
         ranked,
         seen,
+        evidence=shown.evidence,
         statuses=shown.statuses,
         by_reader=await _by(kit, subscription.reader, shown.statuses),
         back=_back(found, lines, begins),
         woken=found.woken,
-        said=shown.evidence,
         pending=pending,
         verdicts={each.cluster_id: each.given.word for each in fixed},
         length=subscription.length,
@@ -99,7 +98,7 @@ async def compose(
         length=subscription.length,
         reasons=reasons,
         handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
-        chart=await _chart(kit, areas, now.astimezone(place)),
+        chart=_chart(await moment.per_area(areas, WEEKS), now.astimezone(place)),
         suggested=tuple(suggested),
         fixed=fixed,
         joined=tuple(await questions.joined(kit, areas, begins)),
@@ -137,23 +136,23 @@ async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
 
 async def _shown(
     kit: Kit,
+    moment: Moment,
     areas: Sequence[str] | None,
     found: rules.attention.Sorted,
     seen: rules.digest.Shown | None,
     pending: Collection[str],
-    now: dt.datetime,
 ) -> rules.digest.Shown:
     top = [each.cluster_id for each in found.awake[: rules.digest.TOP]]
     known = seen.statuses if seen else {}
     async with kit.database.reading() as session:
         statuses = await storage.clusters.statuses(session, kit.house.workspace_id, areas, known)
-        cells = await storage.developers.cells(session, top, now, len(rules.impact.FRESHNESS))
+    cells = await moment.cells(top)
     return rules.digest.Shown(
         clusters={cluster_id: rules.digest.Seen(rank, cells[cluster_id]) for rank, cluster_id in enumerate(top, 1)},
         statuses=statuses,
         pending=frozenset(pending),
         # Of all that there is: what is closed or rests leaves the list, and that alone lets nothing else rise.
-        evidence=rules.digest.evidence(found.every),
+        evidence=await moment.evidence(areas),
     )
 
 
@@ -171,12 +170,10 @@ def _back(found: rules.attention.Sorted, lines: Sequence[views.cluster.Line], si
     return (silent | found.back) & spoken
 
 
-async def _chart(kit: Kit, areas: Sequence[str] | None, now: dt.datetime) -> views.chart.Chart | None:
-    bounds = rules.trend.bounds(now, dt.timedelta(weeks=1), WEEKS)
-    async with kit.database.reading() as session:
-        counts = await storage.reports.per_area(session, kit.house.workspace_id, areas, bounds)
+def _chart(counts: Mapping[str, Sequence[int]], now: dt.datetime) -> views.chart.Chart | None:
     if not counts:
         return None
+    bounds = rules.trend.bounds(now, dt.timedelta(weeks=1), WEEKS)
     busiest = sorted(counts.items(), key=lambda each: (-sum(each[1]), each[0]))
     weeks = tuple(views.subscription.short_day(begins) for begins in reversed(bounds))
     return views.chart.Chart(weeks, tuple((area, tuple(each)) for area, each in busiest))

@@ -13,6 +13,7 @@ from pathlib import Path
 import storage.reports
 from bot import rules
 from bot.flows.inbox import Inbox
+from bot.flows.moment import Moments
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -170,7 +171,8 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new; `inbox` is where what people say comes in."""
+    """The parts. `moments`: what those share who ask at once; `wake` is set when the outbox has something new; `inbox`
+    is where what people say comes in."""
 
     database: Database
     slack: Slack
@@ -178,5 +180,6 @@ class Kit:
     area: Classifier
     groups: Groups
     leads: Leads
+    moments: Moments = field(default_factory=Moments)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     inbox: Inbox = field(default_factory=Inbox)

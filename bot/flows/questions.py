@@ -62,7 +62,7 @@ async def suggested(
 
 
 async def joined(kit: Kit, areas: Collection[str] | None, since: dt.datetime) -> list[views.digest.Joined]:
-    """What the machine put together after `since`."""
+    """What the machine put together after `since`, the most reports first."""
     async with kit.database.reading() as session:
         counts = await storage.facts.joined_since(session, kit.house.workspace_id, since)
         known = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id))
@@ -73,7 +73,7 @@ async def joined(kit: Kit, areas: Collection[str] | None, since: dt.datetime) ->
         reports[known.whole(cluster)] = reports.get(known.whole(cluster), 0) + count
     return [
         views.digest.Joined(cluster, handle(clusters[cluster].number), count)
-        for cluster, count in reports.items()
+        for cluster, count in sorted(reports.items(), key=lambda each: (-each[1], each[0]))
         if areas is None or clusters[cluster].area in areas
     ]
 

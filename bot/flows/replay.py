@@ -17,6 +17,7 @@ from bot.flows import digest as digests
 from bot.flows import digest_contents, triage
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from bot.views.replay import Period
 from storage.models import Fact, Subscription
 
@@ -111,7 +112,7 @@ async def _period(then: Kit, subscription: Subscription, moment: dt.datetime) ->
     async with then.database.transaction() as session:
         digest = await digests.begin(session, then, subscription, moment)
     assert digest is not None
-    composed = await digest_contents.compose(then, subscription, moment, digest=digest)
+    composed = await digest_contents.compose(then, subscription, Moment(then, moment), digest=digest)
     await digests.remember(then, digest, composed)
     sent, view = bool(composed.view.reasons), composed.view
     why = views.digest.because(view) if view.lines or sent else views.digest.nothing(view.since).text

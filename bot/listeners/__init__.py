@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, decide, desk, events, forms, hearing, shortcuts
+from bot.listeners import actions, answers, commands, decide, desk, events, forms, hearing, home, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("hearing_unmute")(hearing.unmute)
     app.action("hearing_kinds")(hearing.choose)
     app.action("workaround_mark")(hearing.use)
+    app.action(re.compile("^home_(area|status|owner|age)$"))(home.sift)
+    app.action(re.compile("^home_(back|next)$"))(home.turn)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)

@@ -174,8 +174,7 @@ async def _change(body: dict[str, Any], kit: Kit, now: dt.datetime, change: Call
 
 
 async def _tell(body: dict[str, Any], kit: Kit, now: dt.datetime, reader: str, news: str) -> None:
-    if (body.get("view") or {}).get("type") == "home":
-        await outbox.want(kit, "home", person(body), {"person": person(body)}, now)
+    if await windows.in_home(kit, body, "", now):
         return
     action, url = body["actions"][0], str(body.get("response_url") or "")
     key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
@@ -203,6 +202,8 @@ async def _correct(
 
 
 async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
+    if await windows.in_home(kit, body, "" if report_id is not None else news, now):
+        return
     action = body["actions"][0]
     key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
     url = str(body.get("response_url") or "")

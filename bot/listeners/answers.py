@@ -97,6 +97,8 @@ async def redraw(kit: Kit, body: dict[str, Any], now: dt.datetime, done: Done, w
     """Draw anew what the button stands in: a report's answer, a cluster, or a digest; or answer in its place."""
     kind, _, key = where.partition(":")
     carried, who = where_from(body), person(body)
+    if await windows.in_home(kit, body, "", now):
+        return
     if kind == "report":
         await answer(kit, body, now, done.news, undo=done.fact_id, report_id=number(key), replace=True)
     elif kind:
@@ -109,6 +111,8 @@ async def answer(
     kit: Kit, body: dict[str, Any], now: dt.datetime, news: str, *, replace: bool = False, **more: Any
 ) -> None:
     """Answer who pressed something. `more`: what is shown with the news, as the outbox takes it."""
+    if await windows.in_home(kit, body, news, now):
+        return
     action = body["actions"][0]
     key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
     url = str(body.get("response_url") or "")
@@ -121,6 +125,7 @@ def where_from(body: dict[str, Any]) -> dict[str, Any]:
     return {
         "answer": str(body.get("response_url") or ""),
         "show": bool(container.get("is_ephemeral")),
+        "home": container.get("type") == "view",
         "channel": str(container.get("channel_id") or ""),
         "ts": str(container.get("message_ts") or ""),
     }
@@ -148,6 +153,11 @@ async def by_form(
         await ack(response_action="update", view=told(str(refused), title))
         return
     url, show = str(carried.get("answer") or ""), bool(carried.get("show"))
+    if carried.get("home"):
+        # It is drawn anew with what was decided and its Undo.
+        await outbox.want(kit, "home", person(body), {"person": person(body)}, now)
+        await ack()
+        return
     if not url:
         await ack(response_action="update", view=told(done.news, title))
         return

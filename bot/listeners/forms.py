@@ -84,7 +84,9 @@ async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         shown = views.cluster.window(views.report.sentence(str(refused)), "Add detail")
         await ack(response_action="update", view=shown)
         return
-    url = str(carried.get("answer") or "")
+    url, who = str(carried.get("answer") or ""), str(body["user"]["id"])
+    if not url:  # it was asked for in the App Home
+        await outbox.want(kit, "home", who, {"person": who}, now)
     await outbox.answer(kit, url, f"detail:{view['id']}", now, news=news, report_id=report_id, replace=True)
     await ack()
 

@@ -36,6 +36,18 @@ async def show(kit: Kit, body: dict[str, Any], view: dict[str, Any], now: dt.dat
     return True
 
 
+async def in_home(kit: Kit, body: dict[str, Any], news: str, now: dt.datetime) -> bool:
+    """Answer a gesture in an App Home, which has no place for answers: it is drawn anew, and `news` that it will not
+    show by itself opens in a window. False: the gesture was made elsewhere."""
+    if (body.get("view") or {}).get("type") != "home":
+        return False
+    who = str(body["user"]["id"])
+    await outbox.want(kit, "home", who, {"person": who}, now)
+    if news:
+        await show(kit, body, views.cluster.window(views.report.sentence(news), "Friction"), now)
+    return True
+
+
 def report(kit: Kit, *, answer: str = "") -> dict[str, Any]:
     """The form for a report. `answer`: where to answer once it is sent."""
     return views.form.report(kit.house.about, json.dumps({"key": uuid.uuid4().hex, "answer": answer}))

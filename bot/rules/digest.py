@@ -57,22 +57,22 @@ def reasons(
     ranked: Sequence[impact.Standing],
     last: Shown | None,
     *,
+    evidence: int,
     statuses: Mapping[int, str],
     by_reader: Collection[int] = (),
     back: Collection[int] = (),
     woken: Mapping[int, str] | None = None,
-    said: int | None = None,
     pending: Collection[str] = (),
     verdicts: Mapping[int, str] = MappingProxyType({}),
     length: int = TOP,
 ) -> tuple[Reason, ...]:
     """What is material to a reader, the weightiest first; each cluster once. Empty: nothing, so nothing is sent.
 
-    `last`: what the last digest that they received showed; `statuses`: of the clusters that are not new, or were not;
-    `by_reader`: the clusters whose status they set themselves; `back`: those that were silent for long, or fixed, and
-    are spoken of again; `woken`: those whose rest is over, and why; `said`: the evidence, when more was looked at than
-    what is `ranked`; `pending`: the suggestions that wait for an answer; `verdicts`: those that are new, or
-    another than before; `length`: how many clusters the reader sees.
+    `last`: what the last digest that they received showed; `evidence`: what was said, of all that was looked at;
+    `statuses`: of the clusters that are not new, or were not; `by_reader`: the clusters whose status they set
+    themselves; `back`: those that were silent for long, or fixed, and are spoken of again; `woken`: those whose rest is
+    over, and why; `pending`: the suggestions that wait for an answer; `verdicts`: those that are new, or another than
+    before; `length`: how many clusters the reader sees.
     """
     asked = Reason("suggestions", number=len(pending)) if set(pending) - (last.pending if last else set()) else None
     if last is None:
@@ -85,7 +85,7 @@ def reasons(
     found += [Reason(why, cluster_id) for cluster_id, why in sorted((woken or {}).items())]
     found += [Reason("verdict", cluster_id, status=word) for cluster_id, word in sorted(verdicts.items())]
     # Ranks follow from what was said, and from age. While nothing is said, whatever age does is no news.
-    if (evidence(ranked) if said is None else said) != last.evidence:
+    if evidence != last.evidence:
         found += _in_the_top(ranked[:length], last, length)
         found += [Reason("developers", each.cluster_id, each.new) for each in ranked if each.new >= NEWS]
         found += [Reason("back", cluster_id) for cluster_id in sorted(back)]

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.rules import impact
-
-if TYPE_CHECKING:
-    from storage.votes import Signal
-
-WEEK = dt.timedelta(weeks=1)
 
 #: With fewer people than this, how bad each of them said it was would be plain to see.
 FEW = 3
 
 #: How many people said so (None: nothing) last on that day.
 Cells = Mapping[tuple[int | None, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people of a cluster, counted. `people`: everybody as they stand now; `this_week`: how many of them spoke in
+    the last seven days.
+
+    Beside an earlier moment: those of them who came after it are `new`, those who were there and spoke `again` are
+    here as they stand now and, in `before`, as they stood then.
+    """
+
+    people: Cells
+    this_week: int = 0
+    new: Cells = field(default_factory=dict)
+    again: Cells = field(default_factory=dict)
+    before: Cells = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,54 +95,71 @@ class Receipt:
 
 
 def of(
-    others: Iterable[impact.Standing],
-    cluster_id: int,
-    signals: Sequence[Signal],
+    ranked: Sequence[impact.Standing],
+    known: impact.Standing,
+    crowd: Crowd,
     *,
-    leads: Collection[str],
     now: dt.datetime,
     seen: Cells | None = None,
     until: dt.datetime | None = None,
 ) -> Receipt:
-    """The receipt of one cluster, from its signals, among others. `seen`: what the last digest, of `until`, saw."""
-    people = impact.developers(signals)[cluster_id]
-    itself = impact.standing(cluster_id, people, leads=leads, now=now, since=now)
-    ranked = impact.rank([itself, *(each for each in others if each.cluster_id != cluster_id)])
-    position = ranked.index(itself)
-    by_leads = impact.rank(replace(each, impact=each.impact + 2 * each.lead_impact) for each in ranked)
-    few = len(people) < FEW
-    moved = () if seen is None or until is None else _moved(people, signals, seen, until, now)
+    """The receipt of one cluster, from its people, among the `ranked`, which it need not be one of.
+
+    `known`: how it stands; whatever was said since it was asked, its impact and its place are those of its people.
+    `seen`: what the last digest, of `until`, saw.
+    """
+    others = [each for each in ranked if each.cluster_id != known.cluster_id]
+    people, today = sum(crowd.people.values()), impact.day(now)
+    itself = replace(known, impact=weigh(crowd.people, today), developers=people)
+    position = bisect.bisect(others, impact.order(itself), key=impact.order)
+    ahead = sum(_by_leads(each) < _by_leads(itself) for each in others)
+    few = people < FEW
+    moved = () if seen is None or until is None else _moved(crowd, seen, until, now)
     if few and moved:
         moved = (Moved("all", 0, sum(each.impact for each in moved)),)
     return Receipt(
-        cluster_id=cluster_id,
+        cluster_id=known.cluster_id,
         impact=itself.impact,
-        developers=len(people),
-        this_week=sum(each.last_at > now - WEEK for each in people),
-        terms=() if few else terms(people, now),
+        developers=people,
+        this_week=crowd.this_week,
+        terms=() if few else terms(crowd.people, today),
         rank=position + 1,
-        of=len(ranked),
-        rank_by_leads=[each.cluster_id for each in by_leads].index(cluster_id) + 1,
-        change=change(ranked, position),
+        of=len(others) + 1,
+        rank_by_leads=ahead + 1,
+        change=change([*others[:position], itself, *others[position:]], position),
         before=None if seen is None or until is None else weigh(seen, impact.day(until)),
         moved=moved,
     )
 
 
-def terms(people: Iterable[impact.Developer], now: dt.datetime) -> tuple[Term, ...]:
+def _by_leads(standing: impact.Standing) -> tuple[int, int, int]:
+    """Its order if a lead counted three times."""
+    return impact.order(replace(standing, impact=standing.impact + 2 * standing.lead_impact))
+
+
+def terms(people: Cells, today: int) -> tuple[Term, ...]:
     """Everybody, by how bad they said it is: the worst first, whoever said nothing last."""
-    fresh: dict[int | None, list[int]] = {}
-    for each in people:
-        fresh.setdefault(each.severity, []).append(impact.worth(1, impact.day(now) - impact.day(each.last_at)))
-    said = sorted(fresh, key=lambda severity: -1 if severity is None else severity, reverse=True)
-    return tuple(Term(severity, len(fresh[severity]), sum(fresh[severity])) for severity in said)
+    counts: Counter[int | None] = Counter()
+    fresh: Counter[int | None] = Counter()
+    for (severity, day), count in people.items():
+        counts[severity] += count
+        fresh[severity] += count * impact.worth(1, today - day)
+    said = sorted(counts, key=lambda severity: -1 if severity is None else severity, reverse=True)
+    return tuple(Term(severity, counts[severity], fresh[severity]) for severity in said)
 
 
 def cells(people: Iterable[impact.Developer], now: dt.datetime) -> Counter[tuple[int | None, int]]:
     """What there is to remember of people for the next receipt, without remembering who they are."""
-    today = impact.day(now)
-    counted = Counter((each.severity, min(impact.day(each.last_at), today)) for each in people)
-    return Counter({cell: count for cell, count in counted.items() if today - cell[1] < len(impact.FRESHNESS)})
+    return _remembered(Counter((each.severity, impact.day(each.last_at)) for each in people), impact.day(now))
+
+
+def _remembered(people: Cells, today: int) -> Counter[tuple[int | None, int]]:
+    """Those who still count on a day."""
+    kept: Counter[tuple[int | None, int]] = Counter()
+    for (severity, day), count in people.items():
+        if today - day < len(impact.FRESHNESS):
+            kept[severity, min(day, today)] += count
+    return kept
 
 
 def weigh(cells: Cells, today: int) -> int:
@@ -164,36 +192,28 @@ def grown(standing: impact.Standing, by: int) -> impact.Standing:
     return replace(standing, developers=standing.developers + by, impact=standing.impact + by * impact.worth(None, 0))
 
 
-def _moved(
-    people: Sequence[impact.Developer], signals: Sequence[Signal], seen: Cells, until: dt.datetime, now: dt.datetime
-) -> tuple[Moved, ...]:
+def _moved(crowd: Crowd, seen: Cells, until: dt.datetime, now: dt.datetime) -> tuple[Moved, ...]:
     """What happened since `until`. Those who were there already and did not move only aged.
 
     Who was there is told by the signals of that time as they are now; where they are not what was `seen`, somebody has
     changed or withdrawn them, or they came with a merge, or went with a split.
     """
     today, then = impact.day(now), impact.day(until)
-    earlier = [signal for signal in signals if signal.at <= until]
-    before = {each.person: each for found in impact.developers(earlier).values() for each in found}
-    new = [each for each in people if each.person not in before]
-    again = [each for each in people if each.person in before and each.last_at > until]
-    there = cells(before.values(), until)
+    stayed = Counter(crowd.people) - Counter(crowd.new) - Counter(crowd.again)
+    before = stayed + Counter(crowd.before)
+    there = _remembered(before, then)
     lost, gained = Counter(seen) - there, there - Counter(seen)
     was, became = _changed(lost, gained)
     lost, gained = lost - was, gained - became
     late = Counter({cell: count for cell, count in gained.items() if cell[1] >= then})  # unnamed: only a day is known
     gained -= late
-
-    def weight(found: Iterable[impact.Developer], on: int) -> int:
-        return sum(impact.worth(each.severity, on - impact.day(each.last_at)) for each in found)
-
     found = (
-        Moved("new", len(new) + late.total(), weight(new, today) + weigh(late, then)),
-        Moved("again", len(again), weight(again, today) - weight([before[each.person] for each in again], today)),
+        Moved("new", sum(crowd.new.values()) + late.total(), weigh(crowd.new, today) + weigh(late, then)),
+        Moved("again", sum(crowd.again.values()), weigh(crowd.again, today) - weigh(crowd.before, today)),
         Moved("changed", was.total(), weigh(became, then) - weigh(was, then)),
         Moved("came", gained.total(), weigh(gained, then)),
         Moved("gone", lost.total(), -weigh(lost, then)),
-        Moved("age", 0, weight(before.values(), today) - weight(before.values(), then)),
+        Moved("age", 0, weigh(before, today) - weigh(before, then)),
     )
     return tuple(each for each in found if each.people or each.impact)
 

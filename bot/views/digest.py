@@ -22,6 +22,8 @@ REASONS = 3
 
 #: Verdicts that one digest tells; the rest is counted.
 FIXED = 3
+#: Clusters that reports joined overnight, the most reports first; the rest is counted.
+JOINED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,12 @@ def message(digest: Digest, *, native: bool = True) -> Message:
     for each in digest.suggested:
         layout += _asked(each)
         spoken.append(each.decided or each.text)
-    for joined in digest.joined:
+    for joined in digest.joined[:JOINED]:
         layout.append(blocks.words(_joined(joined), blocks.button("Show", "cluster_show", str(joined.cluster_id))))
         spoken.append(_joined(joined))
+    if others := _others(digest.joined[JOINED:]):
+        layout.append(blocks.small(others))
+        spoken.append(others)
     for closed in digest.closed:
         told = over(closed)
         layout.append(blocks.words(told, blocks.button("Show", "cluster_show", str(closed.card.cluster_id))))
@@ -145,7 +150,8 @@ def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int,
         if found := receipts.get(line.card.cluster_id):
             out += [f"     {each}" for each in [*receipt.added_up(found), *receipt.sentences(found, handles)]]
     if digest.suggested or digest.joined:
-        out += ["", *(each.decided or each.text for each in digest.suggested), *map(_joined, digest.joined)]
+        out += ["", *(each.decided or each.text for each in digest.suggested), *map(_joined, digest.joined[:JOINED])]
+        out += [others] if (others := _others(digest.joined[JOINED:])) else []
     if digest.closed:
         out += ["", *map(over, digest.closed)]
     if digest.more_closed:
@@ -300,6 +306,14 @@ def _left(digest: Digest) -> str:
     """`2 more verdicts: Home has what was fixed this quarter.`"""
     more = len(digest.fixed) - FIXED
     return f"{blocks.count(more, 'more verdict')}: Home has what was fixed this quarter." if more > 0 else ""
+
+
+def _others(joined: Sequence[Joined]) -> str:
+    """`And 12 reports joined 5 others.`"""
+    if not joined:
+        return ""
+    reports = blocks.count(sum(each.reports for each in joined), "report")
+    return f"And {reports} joined {blocks.count(len(joined), 'other')} overnight."
 
 
 def _heading(digest: Digest) -> str:

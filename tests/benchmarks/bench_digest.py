@@ -32,6 +32,7 @@ from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import digest_contents, home, outbox, subscription
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from bot.settings import Settings
 from classifiers import train
 from storage import subscriptions, triggers
@@ -151,7 +152,7 @@ async def one_by_one(kit: Kit, slack: fakes.FakeSlack) -> None:
         async with kit.database.reading() as session:
             wanted = await subscriptions.get(session, fakes.TEAM, person)
         assert wanted is not None
-        composed = await digest_contents.compose(kit, wanted, clock.now())
+        composed = await digest_contents.compose(kit, wanted, Moment(kit, clock.now()))
         assert digest_contents.messages(composed)[0].blocks[0]["type"] == "header"
 
     await measure("a digest of all areas", lambda: digest("UALL"))
