@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +24,7 @@ from bot import slack as slacks
 from bot.clock import LastCall
 from bot.flows import learn, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
-from bot.listeners import http, socket
+from bot.listeners import http, socket, straight
 from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
@@ -82,7 +83,7 @@ async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Ru
             client = kit.slack.client_for(token)
             line = await stack.enter_async_context(socket.connected(bolt, token, client, clock.unbent, last_call))
         genuine = SignatureVerifier(_secret(settings)).is_valid
-        web = http.server(None if line else bolt, genuine, _readiness(kit, line, tasks))
+        web = http.server(None if line else bolt, genuine, readiness(kit, line, tasks))
         port = await stack.enter_async_context(http.serving(web, settings.host, settings.port, last_call))
         await stack.enter_async_context(scheduler.beating(kit, clock.now, last_call))
         stack.callback(at_work.stop)  # first of all: nothing more is begun anywhere
@@ -148,14 +149,15 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
             bot_token=settings.slack_bot_token.get_secret_value(),
         )
 
-    bolt = AsyncApp(
+    bolt = straight.App(
+        kit,
+        _in_words(kit),
         signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
         process_before_response=True,
     )
-    bolt.error(_in_words(kit))
     listeners.register(bolt, kit)
     return bolt
 
@@ -244,6 +246,8 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         upvote=rules.reactions.listed(settings.upvote_emoji),
         about=settings.areas(),
         admins=frozenset(settings.admins),
+        gone_after=dt.timedelta(days=settings.gone_after_days),
+        secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
         hourly=settings.hourly(),
     )
     kept = model_path(settings)
@@ -267,9 +271,11 @@ def model_path(settings: Settings) -> Path:
     return Path(settings.friction_cache).expanduser() / "area.npz"
 
 
-def _readiness(
+def readiness(
     kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]]
 ) -> Callable[[], Awaitable[tuple[bool, str]]]:
+    """What answers whether we can serve. `line`: Slack's socket, if that is how it reaches us."""
+
     async def ready() -> tuple[bool, str]:
         if not await kit.database.answers():
             return False, "the database does not answer"

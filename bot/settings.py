@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "INFO"
     areas_file: str = ""
+    gone_after_days: int = Field(default=10, ge=1, le=365)
+    friction_secret: SecretStr = SecretStr("")
     cost_per_hour: str = ""
     friction_cache: str = "~/.cache/friction"
 

@@ -53,6 +53,12 @@ POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432
 REQUIRED = os.environ.get("REQUIRE_POSTGRES") == "1"  # noqa: TID251
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="the long form of what takes minutes: chaos, malformed requests"
+    )
+
+
 @pytest.fixture(autouse=True)
 async def no_thread_outlives_its_loop() -> AsyncIterator[None]:
     """Let SQLite's threads end while the loop that they answer to is still there.
@@ -253,6 +259,7 @@ def kit_on(
         upvote=("+1", "arrow_up", "heavy_plus_sign", "raised_hands"),
         about=areas.BUILT_IN,
         admins=frozenset({ADA}),
+        secret="only the tests know",
     )
 
     def build(database: Database) -> Kit:

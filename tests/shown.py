@@ -182,11 +182,12 @@ def reason(words: str, **changed: Any) -> views.area.Reason:
 
 
 def said(words: str, times: int = 1) -> list[Said]:
-    return [Said(words, "3 November", "docs", "F-12")] * times
+    return [Said(words, "3 November", "docs", "F-12", report_id=7)] * times
 
 
-def alike(title: str) -> views.report.Alike:
-    return views.report.Alike(3, "F-9", views.card.title(card(title, title=title)), 4)
+def alike(title: str, count: int = 1) -> tuple[views.report.Alike, ...]:
+    shown = views.card.title(card(title, title=title))
+    return tuple(views.report.Alike(3 + each, f"F-{9 + each}", shown, 4) for each in range(count))
 
 
 def choices(words: str) -> list[views.triage.Choice]:
@@ -204,6 +205,32 @@ def suggested(words: str) -> tuple[views.digest.Suggested, ...]:
         views.digest.Suggested(views.digest.looks_mixed(one, 3, 8), 4, leaving=9),
         views.digest.Suggested("", 5, decided=f"{words[:60]} merged F-31 into F-9, 3 November.", undo=7),
     )
+
+
+def news(words: str = "", **changed: Any) -> views.hearing.News:
+    given: dict[str, Any] = {
+        "kind": "status",
+        "fact_id": 3,
+        "cluster_id": 12,
+        "handle": "F-12",
+        "title": "Deploy docs show removed flags",
+        "status": "shipped",
+        "reason": words[:500],
+        "link": "https://tickets.example/DOC-12",
+        "by": words[:80],
+        "day": "3 November",
+        "words": words,
+        "said_on": "12 November",
+    }
+    return views.hearing.News(**given | changed)
+
+
+def without(words: str) -> views.report.Workaround:
+    return views.report.Workaround(3, words[:500] or "use --confirm", words[:80], "3 Nov")
+
+
+def concerns(words: str) -> list[views.hearing.Concern]:
+    return [views.hearing.Concern(number, f"F-{number} {words[:90]}", number % 2 == 0) for number in range(8)]
 
 
 def _drawn(*words: str, **changed: Any) -> Message:
@@ -233,6 +260,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "filed, masked and private": lambda words: views.report.filed(filed(words, masked=2, private=True)),
     "filed for its author": lambda words: views.report.filed(filed(words), flagged_by=words[:80]),
     "somebody's message flagged": lambda words: views.report.flag_taken(filed(words), words[:80]),
+    "filed, like one of three": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words, 3))),
     "filed, like another": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words))),
     "filed, after a decision": lambda words: views.report.filed(filed(words), news=f"It is {words[:80]}.", undo=7),
     "handed back": lambda words: views.report.handed_back("I could not save this just now.", words),
@@ -276,6 +304,9 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         news=f"F-9 is called “{words[:100]}” now.",
         undo=7,
     ),
+    "cluster that was fixed": lambda words: views.cluster.whole(
+        replace(line(words, status="shipped"), fixed=(14, 9, 7)), said(words)
+    ),
     "cluster that was shipped": lambda words: views.cluster.whole(
         line(words, status="shipped", owner=words[:80], back=SINCE),
         said(words, 30),
@@ -286,12 +317,32 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         take="U1",
     ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
+    "mine, and what is counted": lambda words: views.hearing.mine(
+        views.cluster.mine(said(words, 30)), concerns(words), [news(words)] * 5
+    ),
+    "filed, with a workaround": lambda words: views.report.filed(filed(words, workaround=without(words))),
+    "voted, with a workaround": lambda words: views.report.how_to_do_without("F-12", without(words)),
+    "shipped": lambda words: views.hearing.message([news(words)]),
+    "planned, voted for": lambda words: views.hearing.message([news(status="planned", title=words)]),
+    "is it gone": lambda words: views.hearing.message([news(words, kind="gone", answer="still")]),
+    "is back": lambda words: views.hearing.message([news(kind="back", title=words, people=4)]),
+    "much news": lambda words: views.hearing.message(
+        [news(words), news(words, status="declined", muted=True, left=True, answer="gone")] * 3 + [news(words)]
+    ),
+    "shipped, under the card": lambda words: views.hearing.line("F-12", "shipped", words[:500], LINK, words[:80]),
 }
 
 #: Where every word is ours.
 OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
     "settings": lambda: views.help.settings(HOUSE),
+    "settings of somebody who wants to hear nothing": lambda: views.help.settings(
+        replace(HOUSE, muted=tuple(views.hearing.KINDS))
+    ),
+    "taken back": lambda: views.hearing.message([news(kind="undone", now="planned")]),
+    "taken back, under the card": lambda: views.hearing.undone("F-12", "planned", "new"),
+    "not mine any more": lambda: views.hearing.left("F-12", "12", left=True),
+    "mine again": lambda: views.hearing.left("F-12", "12", left=False),
     "one sentence": lambda: views.report.sentence("There is no F-99."),
     "flagged before": lambda: views.report.flag_known("F-12", 8),
     "saved": lambda: views.report.flag_taken(filed(), ""),
@@ -354,6 +405,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "split form": lambda words: views.triage.split_form(f"F-12 “{words}”", reports(words), "{}", more=4, chosen=[2]),
     "split check": lambda words: views.triage.split_check(2, [f"{words[:80]} merged this"], "{}"),
     "name form": lambda words: views.triage.name_form("F-12", words[:120], "{}", note=words),
+    "workaround form": lambda words: views.triage.workaround_form("F-12", words[:500], "{}", note=words),
     "area form": lambda words: views.triage.area_form("F-12", AREAS, "docs", "{}"),
     "form for what is rarer": lambda words: views.triage.more_form(f"F-12 “{words}”", "{}"),
     "status form": lambda words: views.decide.status_form(
@@ -370,7 +422,11 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(
-        said(words, 20), [line(words, title=words)] * 10, [subscribed(), *[CHANNELS] * 12], list(RECORD.values())
+        said(words, 20),
+        [line(words, title=words)] * 10,
+        [subscribed(), *[CHANNELS] * 12],
+        list(RECORD.values()),
+        [news(words)] * 5,
     ),
     "what was fixed": lambda words: views.quarter.window(quarter(words[:100])),
     "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),

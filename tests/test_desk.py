@@ -152,14 +152,14 @@ async def test_show_has_the_desk_for_who_may_and_is_drawn_anew_with_what_was_dec
     answer = slack.answers[-1]
     assert answer.body["replace_original"] is True
     assert answer.text.startswith(
-        "F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags. docs · new"
+        "F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags. 1 developer. docs · new."
     )
     assert "You called this “Docs show removed flags”" in answer.text
     undo = answer.body["blocks"][0]["accessory"]
     await door.click(undo["action_id"], undo["value"], by=ADA)
     await work()
     assert slack.answers[-1].body["replace_original"] is True
-    assert f"F-1 {DOCS}. docs · new · 1 developer." in slack.answers[-1].text
+    assert f"F-1 {DOCS}. 1 developer. docs · new." in slack.answers[-1].text
 
 
 async def test_splitting_from_the_desk_shows_what_contradicts_it_with_names_and_both_choices(
@@ -244,6 +244,37 @@ async def test_the_reporter_answers_with_one_tap_and_takes_it_back_with_another(
     await door.click(gesture, buttons(told)[gesture], by=CEM)
     await work()
     assert "Only who looks after docs can change that" in slack.answers[-1].text
+
+
+async def test_the_reporter_is_asked_of_several_and_answers_all_of_them_with_one_tap(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "JOIN", 1.1)
+    await door.command(DOCS)
+    await door.command(DOCS_TOO)
+    told = await door.command(DOCS, by=BEN)
+    assert "Same as one of these: F-1 " in told["text"] and "; F-2 " in told["text"]
+    asked = [block["accessory"]["text"]["text"] for block in told["blocks"] if block.get("accessory")]
+    assert asked == ["Same", "Same"]
+    none = buttons(told)["suggest_none"]
+    await door.click("suggest_none", none, by=CEM)
+    await work()
+    assert slack.answers[-1].body["replace_original"] is False
+    for _ in range(2):
+        await door.click("suggest_none", none, by=BEN)
+        await work()
+        answer = slack.answers[-1]
+        assert "F-3 is none of F-1 and F-2. I will not ask again." in answer.text
+        assert "Same as" not in answer.text
+    undo = answer.body["blocks"][0]["accessory"]
+    await door.click(undo["action_id"], undo["value"], by=BEN)
+    await work()
+    assert "Same as one of these: F-1 " in slack.answers[-1].text
+    same = [block["accessory"]["value"] for block in told["blocks"] if block.get("accessory")]
+    await door.click("suggest_same", same[1], by=BEN)
+    await work()
+    assert await handles(kit) == ["F-1", "F-2", "F-2"]
+    assert "Same as" not in slack.answers[-1].text
 
 
 async def test_what_contradicts_an_answer_is_shown_with_both_choices(

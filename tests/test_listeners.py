@@ -212,8 +212,8 @@ class Door:
                 return response.status, _read(await response.text())
 
 
-async def _ready() -> str:
-    return ""
+async def _ready() -> tuple[bool, str]:
+    return True, "ok"
 
 
 def _read(body: str) -> Json:

@@ -218,7 +218,13 @@ def test_a_card_says_who_has_it_and_how_to_vote() -> None:
         "and 7 more reports · React :+1: if it hits you too.",
     ]
     assert labels(message.blocks) == ["Show"]
-    assert offered(message.blocks) == ["Status…", "Assign…", "Let it rest…", "Merge into…", "Split, rename, area…"]
+    assert offered(message.blocks) == [
+        "Status…",
+        "Assign…",
+        "Let it rest…",
+        "Merge into…",
+        "Split, rename, area, workaround…",
+    ]
 
 
 def test_the_title_of_a_card_is_its_first_words_and_the_quote_its_latest() -> None:

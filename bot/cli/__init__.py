@@ -72,7 +72,7 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, over signed HTTP otherwise."""
-    wanted = terminal.settings()
+    wanted = terminal.settings(serving=True)
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
@@ -81,8 +81,8 @@ def run() -> None:
         async with app.running(wanted) as bot:
             how = "Socket Mode" if wanted.socket_mode else "HTTP: POST /slack/events"
             where = f"in {bot.identity.workspace}, cards go to #{bot.channel.name}"
-            terminal.out.print(f"Friction is running {where} ({how}).")
-            terminal.out.print(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
+            terminal.tell(f"Friction is running {where} ({how}).")
+            terminal.tell(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
             await stop.wait()
 
     asyncio.run(until_stopped())

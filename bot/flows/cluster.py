@@ -11,7 +11,7 @@ import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, status, triage, why
+from bot.flows import affected, history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
 from bot.flows import verdict as verdicts
 from bot.flows.card import WEEK, cards, handle, want_card
@@ -42,6 +42,7 @@ async def lines(
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
         counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
         lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
+    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, now)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(
@@ -55,7 +56,8 @@ async def lines(
                 card.developers,
                 kit.house.rate,
             ),
-            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now) else None,
+            fixed=fixed.get(card.cluster_id, (0, 0, None)),
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now, again) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
@@ -255,4 +257,5 @@ def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluste
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
+        report_id=(report.id or 0) if report.visibility == "public" and report.text else 0,
     )

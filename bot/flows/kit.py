@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost.
+
+    `gone_after`: how long after a fix people are asked whether it is gone. `secret`: what unnamed authors are known
+    again with; whoever has it and the database can find them out by trying everybody.
+    """
 
     workspace_id: str
     bot_user_id: str
@@ -32,6 +37,8 @@ class House:
     upvote: tuple[str, ...]
     about: tuple[Area, ...]
     admins: frozenset[str]
+    gone_after: dt.timedelta = dt.timedelta(days=10)
+    secret: str = field(default="", repr=False)
     hourly: tuple[float, str] | None = None
 
     @property

@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import rules
 from bot.clock import LastCall
+from bot.listeners import acknowledged
 from bot.settings import CannotStart
 
 #: Slack's largest payloads are far below this (bytes).
@@ -53,7 +54,8 @@ def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable
 @contextlib.asynccontextmanager
 async def serving(routes: web.Application, host: str, port: int, last_call: LastCall) -> AsyncIterator[int]:
     """The server at work; gives its port. At the end it finishes what it has, and no more. Raises CannotStart."""
-    runner = web.AppRunner(routes, access_log=None)
+    # Slack compresses nothing. Of what cannot be unpacked, aiohttp would make a traceback and drop the connection.
+    runner = web.AppRunner(routes, access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         try:
@@ -85,7 +87,12 @@ async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> we
     body = _body(raw, form)
     if not rules.payload.sound(body):
         return web.Response(status=400, text="this is not what Slack sends")
-    answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    try:
+        with acknowledged.timed(body):
+            answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        # Bolt stumbles over what Slack never sends; what goes wrong in a listener of ours does not come out here.
+        return web.Response(status=400, text="this is not what Slack sends")
     if answer.status == 404:
         return web.Response()  # some kind that nobody handles; Slack meant it all the same
     response = web.Response(status=answer.status, text=answer.body)

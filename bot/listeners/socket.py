@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import LastCall
+from bot.listeners import acknowledged
 from bot.settings import CannotStart
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,8 @@ class Socket:
         self.last["envelope"] = self._clock()
         self._in_hand += 1
         try:
-            await self._handler.handle(client, request)
+            with acknowledged.timed(request.payload):
+                await self._handler.handle(client, request)
         finally:
             self._in_hand -= 1
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, receipt, report, status, subscription, triage, verdict
+from bot.views import blocks, cluster, figures, hearing, receipt, report, status, subscription, triage, verdict
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, place, quoted, seen_to, title
@@ -310,7 +310,7 @@ def _heading(digest: Digest) -> str:
 def _numbers(line: cluster.Line, *, spoken: bool = False) -> list[str]:
     """Who has it, what it costs and where it is going; `spoken` leaves out the bars."""
     trend = figures.trend(line.trend)
-    return [_who(line.card), *figures.cost(line.lost), *(trend[1:] if spoken else trend)]
+    return [_who(line.card), *figures.cost(line.lost), *hearing.gone(line.fixed), *(trend[1:] if spoken else trend)]
 
 
 def _who(card: Card) -> str:

@@ -5,7 +5,7 @@ from alembic import op
 from storage.moments import UtcDateTime
 
 revision = '0010'
-down_revision = '0014'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
