@@ -365,6 +365,9 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
             suggested=suggested("one"),
             joined=(views.digest.Joined(9, "F-9", 3),),
             fixed=fixed("one", 5),
+            closed=tuple(views.digest.Closed(card("one", status=each), "one", "Tina") for each in CLOSED),
+            more_closed=3,
+            resting=2,
         )
     ),
     "a quarter without a fix": lambda: views.quarter.message(quarter()),

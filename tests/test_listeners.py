@@ -734,6 +734,31 @@ async def test_the_same_click_told_twice_is_answered_once(door: Door, slack: Fak
     assert len(slack.answers) == 1
 
 
+async def test_what_it_cost_is_said_with_one_tap_once_or_twice_and_more_opens_the_form(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work
+) -> None:
+    told = await door.command(DOCS)
+    body = door.a_click("report_cost_120", buttons(told)["report_cost_120"])
+    for _ in range(2):
+        assert (await door.send(body))[0] == 200
+    await work()
+    (answer,) = slack.answers
+    assert answer.text.startswith("Noted, thank you.") and "It cost you 2 hours." in answer.text
+    assert not any(action.startswith("report_cost") for action in buttons(answer.body))
+    await door.click("report_cost_5", "1:7")  # no answer that was offered
+    await door.click("report_cost_30", "1:30", by=CEM)
+    await work()
+    assert "Only the person who reported it can change that." in slack.answers[-1].text
+    assert [row["minutes_lost"] for row in await rows(kit)] == [120]
+    await door.click("report_detail", "1")
+    assert slack.views[-1]["callback_id"] == "detail_form"
+
+
+async def test_the_home_opens_what_was_fixed_this_quarter(door: Door, slack: FakeSlack) -> None:
+    await door.click("home_quarter", "quarter")
+    assert "What we fixed, October–December 2026" in json.dumps(slack.views[-1], ensure_ascii=False)
+
+
 @pytest.mark.parametrize("action", ["report_area", "report_apart", "report_release", "report_undo"])
 async def test_a_click_that_is_not_ones_own_is_refused_in_private_and_changes_nothing(
     door: Door, kit: Kit, slack: FakeSlack, work: Work, action: str

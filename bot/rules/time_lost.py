@@ -73,9 +73,10 @@ def of(told: Sequence[Told], people: int, rate: Rate | None = None) -> Lost:
     130-134): each draw weighs the people anew. An ordinary bootstrap, also corrected (BCa) or studentized, covers 58 to
     85 times of 100 instead of 90 with eight answers, because a few days among many minutes make the sum, and eight
     people may not have one among them. What can be answered is known, however: each answer that the menu has takes part
-    with the weight UNHEARD (the flat prior over five answers, halved and a little less), which covers 87 to 93 times of
-    100 from eight answers up (tests/benchmarks/bench_verdict.py). The draws are seeded by what was said: the same
-    answers have the same range.
+    with the weight UNHEARD. That covers 86 to 93 times of 100 from eight answers up, 85 to 92 where people answer more
+    than once, and 79 to 91 where a day is rarer than one answer in fifty: the range is then too high rather than too
+    narrow (tests/benchmarks/bench_verdict.py). The draws are seeded by what was said: the same answers have the same
+    range.
     """
     answered, total = len(told), sum(each.minutes for each in told)
     if answered < FEW:

@@ -24,8 +24,8 @@ WORSE: Final = "worse"
 TOO_EARLY: Final = "too early"
 
 #: How sure one of twelve weekly looks has to be. Who looks twelve times is wrong more often than who looks once: with
-#: this, "better" is said of what did not change in fewer than 5 of 100 fixes, in all twelve looks together, also where
-#: reports come two at a time (tests/benchmarks/bench_verdict.py).
+#: this, "better" is said of what did not change in fewer than 5 of 100 fixes, in all twelve looks together, and in up
+#: to 12 where reports come two at a time (tests/benchmarks/bench_verdict.py).
 SURE = 0.995
 
 #: "no change": it neither halved nor doubled, as surely.
