@@ -44,7 +44,6 @@ async def capture(
         workspace_id=kit.house.workspace_id,
         key=said.key,
         text=said.text,
-        masked=said.masked or 0,
         source=said.source,
         reporter=said.reporter,
         said_at=said.said_at,
@@ -63,7 +62,8 @@ async def capture(
         return None
     with kit.inbox.waiting(said.key, in_ack=in_ack) as waiter:
         await _put(kit, arrival, clock)
-        return await kit.inbox.outcome(waiter)
+        outcome = await kit.inbox.outcome(waiter)
+    return await reports.named(kit, outcome) if outcome else None
 
 
 async def _put(kit: Kit, arrival: Arrival, clock: Clock) -> None:
@@ -141,7 +141,7 @@ async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcom
     said = reports.Said(
         key=row.key,
         text=row.text,
-        masked=row.masked,
+        cleaned=True,
         source=row.source,
         reporter=row.reporter,
         said_at=row.said_at,
