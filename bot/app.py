@@ -152,6 +152,8 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
     bolt = straight.App(
         kit,
         _in_words(kit),
+        # Bolt's own loggers take their level from this one, or else from the root's, and print payloads.
+        logger=logging.getLogger("slack_bolt"),
         signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,

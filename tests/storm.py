@@ -49,6 +49,10 @@ WORDS = (
 )
 PEOPLE = [f"U{number:03}" for number in range(30)]
 
+#: How long each of the three waits before the next thing (seconds): Slack lets itself be asked about a place fifty
+#: times a minute, and every report wants to know.
+PAUSE = (0.3, 1.2)
+
 #: Slack tries again at once, after a minute and after five; here a second is a minute. With Delayed Events it goes on
 #: for a day [D 57969336058].
 AGAIN = (0.0, 1.0, 5.0)
@@ -120,7 +124,7 @@ class Storm:
         try:
             async with asyncio.timeout(120):
                 await self._until(lambda: len(self.slack.sockets.open) == 2)
-            people = [asyncio.create_task(self._person()) for _ in range(4)]
+            people = [asyncio.create_task(self._person()) for _ in range(3)]
             await self._bad_weather(seconds)
             self._over = True
             await asyncio.gather(*people)
@@ -148,7 +152,7 @@ class Storm:
         while not self._over:
             self.gestures += 1
             await self.chance.choices([self._types, self._votes, self._flags], [5, 4, 1])[0]()
-            await asyncio.sleep(self.chance.uniform(0, 0.1))
+            await asyncio.sleep(self.chance.uniform(*PAUSE))
 
     async def _types(self) -> None:
         trigger = self.slack.trigger()

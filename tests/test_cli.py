@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import logging
+import re
 import struct
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from fakes.slack import FakeSlack, refused
 
 from bot import cli
 from bot import clock as clocks
-from bot.flows import export
+from bot.flows import export, outbox
 from classifiers import grouping
 from classifiers.area import AreaClassifier
 
@@ -412,6 +413,31 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_one(
     assert ended.code == 1
     assert "NOT  The scope reactions:read is missing: votes." in ended.out
     assert "NOT  LEADS names S0NOWHERE" in ended.out
+
+
+# What Slack did not take
+
+
+async def test_what_was_given_up_is_listed_and_tried_again_by_its_number_or_all_at_once(
+    friction: Friction, team: Team, slack: FakeSlack, workers: outbox.Workers
+) -> None:
+    slack.next("chat.postMessage", refused("is_archived"))
+    await team.file(DOCS)
+    await workers.until_settled()
+    listed = await friction("outbox")
+    assert listed.code == 0
+    number = re.search(r"#(\d+) card:1: is_archived, given up after 1 try", listed.out)
+    assert number is not None
+    assert "0 wait to be sent." in listed.out
+    again = await friction("outbox", "retry", number[1])
+    assert "1 to be tried again" in again.out
+    await workers.until_settled()
+    assert len(slack.posted(CARDS)) == 1
+    assert "0 to be tried again" in (await friction("outbox", "retry", "all")).out
+    for wrong in (("retry",), ("retry", "card:1"), ("retry", number[1]), ("resend", "all")):
+        ended = await friction("outbox", *wrong)
+        assert ended.code == 2
+        assert ended.err.strip().count("\n") == 0
 
 
 # Settings

@@ -99,7 +99,7 @@ class Vandal:
         return self.random.choice(
             [
                 lambda: self.door.a_command("mine"),
-                lambda: self.door.a_click("report_undo", "1"),
+                lambda: self.door.a_click("report_undo", "987654"),
                 lambda: self.door.a_submission(),
                 lambda: self.door.a_shortcut(),
                 lambda: self.door.a_message_shortcut(message, ANA),

@@ -51,7 +51,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = root.handlers[:], root.level
     written_down = io.StringIO()
     monkeypatch.setattr("sys.stdout", written_down)
-    logs.configure("INFO", serving=True)
+    logs.configure("DEBUG", serving=True)
     logging.getLogger("bot").setLevel(logging.DEBUG)
     yield written_down
     root.handlers[:] = handlers

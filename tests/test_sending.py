@@ -263,6 +263,25 @@ async def test_a_process_that_is_killed_while_it_looks_whether_it_was_sent_leave
     assert len(slack.told(TIM)) == 1
 
 
+async def test_what_was_cut_off_at_the_end_is_taken_over_at_once_and_said_once(
+    team: Team, kit_on: Callable[[Database], Kit], database: Database, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await team.file(DOCS)
+    slack.next("chat.postMessage", HELD_AFTER)
+    async with process(database, kit_on) as stopping:
+        workers = outbox.Workers(stopping, clock=clock, of_message=clocks.of_message)
+        busy = asyncio.create_task(workers.one())
+        async with asyncio.timeout(10):
+            await slack.held.wait()
+        busy.cancel()
+        await asyncio.gather(busy, return_exceptions=True)
+        await workers.let_go()
+    slack.let_go.set()
+    await work()  # the other replica's, in the same moment
+    assert len(slack.posted(CARDS)) == 1
+    assert slack.called("conversations.history")  # it has looked
+
+
 # Many at once
 
 

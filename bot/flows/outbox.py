@@ -22,6 +22,7 @@ from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
 from bot.slack import SlackRefused
+from storage.database import DatabaseGone
 from storage.models import Outbox
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,11 @@ class Workers:
         except asyncio.CancelledError:
             self._cut_off.append(row)
             raise
+        except DatabaseGone as gone:
+            # No fault of the row's. Where this cannot be written down either, its lease ends by itself.
+            log.warning("outbox row interrupted", extra={"row": row.id, "kind": row.kind, "error": str(gone)})
+            wait = rules.retry.delay(1)
+            await self._later(row, wait, attempts=row.attempts - 1, error="database gone", uncertain=True)
         except Exception:
             # A fault of ours in one row keeps nobody from the others; how far it got is not known.
             log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})
@@ -186,7 +192,9 @@ class Workers:
                 log.error("outbox row parked", extra=extra)
                 await storage.outbox.park(session, row, now=now, uncertain=doubt, error=error)
             else:
-                log.warning("outbox row postponed", extra=extra)
+                # To wait for one's turn is nothing that needs attention.
+                level = logging.INFO if error == storage.outbox.RATE_LIMITED else logging.WARNING
+                log.log(level, "outbox row postponed", extra=extra)
                 await storage.outbox.postpone(
                     session, row, until=now + wait, attempts=attempts, uncertain=doubt, error=error
                 )
