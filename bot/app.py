@@ -24,7 +24,7 @@ from bot import slack as slacks
 from bot.clock import LastCall
 from bot.flows import learn, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
-from bot.listeners import http, socket
+from bot.listeners import http, socket, straight
 from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
@@ -149,14 +149,15 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
             bot_token=settings.slack_bot_token.get_secret_value(),
         )
 
-    bolt = AsyncApp(
+    bolt = straight.App(
+        kit,
+        _in_words(kit),
         signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
         process_before_response=True,
     )
-    bolt.error(_in_words(kit))
     listeners.register(bolt, kit)
     return bolt
 
@@ -233,7 +234,6 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
     known = Leads(settings.leads)
     for unknown in await known.refresh(slack):
         log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
-    about = settings.areas()
     # Fitting takes seconds; never on the event loop.
     area, space = await asyncio.to_thread(models, settings)
     async with database.transaction() as session:
@@ -244,10 +244,11 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         channel=channel.id,
         capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
         upvote=rules.reactions.listed(settings.upvote_emoji),
-        about=about,
+        about=settings.areas(),
         admins=frozenset(settings.admins),
         gone_after=dt.timedelta(days=settings.gone_after_days),
         secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
+        hourly=settings.hourly(),
     )
     kept = model_path(settings)
     groups = Groups(space, identity.workspace_id, kept.parent)

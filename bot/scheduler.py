@@ -16,6 +16,7 @@ from bot.flows import backlog, capture, hearing, learn, outbox, regroup, resurfa
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
 
@@ -42,6 +43,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("verdicts", verdicts.weigh_due, dt.timedelta(minutes=30)),
         ("sweep", sweep.begin, dt.timedelta(minutes=10)),
         ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),

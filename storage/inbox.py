@@ -22,8 +22,8 @@ GRACE = dt.timedelta(seconds=2)
 class Inbox(SQLModel, table=True):
     """A report that was acknowledged and is not filed yet; gone in the transaction that files it.
 
-    `masked`: how many secrets were taken out of its text; `answer`: where Slack takes an answer to the gesture;
-    `taker`: the process that it came to, and that files it unless it dies. `attempts` and `error`: of filing it.
+    `answer`: where Slack takes an answer to the gesture; `taker`: the process that it came to, and that files it unless
+    it dies. `attempts` and `error`: of filing it.
     """
 
     __table_args__ = (
@@ -35,7 +35,6 @@ class Inbox(SQLModel, table=True):
     workspace_id: str
     key: str
     text: str = Field(default="", sa_column=Column(Text, nullable=False))
-    masked: int = 0
     source: str
     reporter: str | None = None
     said_at: dt.datetime = moment()
@@ -60,7 +59,6 @@ class Arrival:
     workspace_id: str
     key: str
     text: str
-    masked: int
     source: str
     reporter: str | None
     said_at: dt.datetime

@@ -7,17 +7,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import slack_limits
 
 from bot import views
 from bot.rules.digest import Reason
+from bot.rules.given_back import Back
 from bot.rules.receipt import Change, Moved, Receipt, Term
+from bot.rules.time_lost import Lost, Rate
 from bot.rules.trend import Trend
 from bot.views.blocks import Message
 from bot.views.card import Card
 from bot.views.chart import Chart
 from bot.views.cluster import Line, Said
+from bot.views.quarter import Fix, Quarter
 from bot.views.report import Filed
+from bot.views.verdict import Fixed, Given
 from classifiers import areas
 
 HOSTILE = "<!channel> <@U123> <https://evil|https://good> &lt;!here&gt;"
@@ -83,10 +88,33 @@ RECEIPT = Receipt(
 
 
 CLOSED = ("shipped", "declined", "shipped", "shipped", "declined")
+BACK = Back(840.0, 360.0, 1860.0, np.zeros(1))
 
 
 def line(*words: str, back: dt.datetime | None = None, **changed: Any) -> Line:
-    return Line(card(*words, **changed), LINK, TREND, (360, 5), back)
+    return Line(card(*words, **changed), LINK, TREND, Lost(360, 9, 19, 240.0, 660.0), back)
+
+
+def given(word: str = "better", **changed: Any) -> Given:
+    told: dict[str, Any] = {"before": 73, "days_before": 84.0, "after": 8, "days_after": 84.0, "others": 1.0}
+    return Given(word, **told | {"ratio": (0.12, 0.04, 0.31), "final": False} | changed)
+
+
+def fixed(title: str, count: int = 1) -> tuple[Fixed, ...]:
+    return tuple(Fixed(number, f"F-{number}", title or "first", given()) for number in range(4, 4 + count))
+
+
+def quarter(*titles: str, **changed: Any) -> Quarter:
+    """A page with a fix of each kind for every title."""
+    fixes = [
+        Fix(
+            f"F-{number}", title, "docs", dt.date(2026, 8, 12), 14, given(word), back=BACK if word == "better" else None
+        )
+        for title in titles
+        for number, word in enumerate(("better", "no change", "worse", "too early"), 4)
+    ]
+    told: dict[str, Any] = {"fixes": tuple(fixes), "people": 43, "back": BACK if fixes else None}
+    return Quarter(dt.datetime(2026, 7, 1, tzinfo=dt.UTC), dt.datetime(2026, 10, 1, tzinfo=dt.UTC), **told | changed)
 
 
 def chart(*areas: str) -> Chart:
@@ -157,8 +185,9 @@ def said(words: str, times: int = 1) -> list[Said]:
     return [Said(words, "3 November", "docs", "F-12", report_id=7)] * times
 
 
-def alike(title: str) -> views.report.Alike:
-    return views.report.Alike(3, "F-9", views.card.title(card(title, title=title)), 4)
+def alike(title: str, count: int = 1) -> tuple[views.report.Alike, ...]:
+    shown = views.card.title(card(title, title=title))
+    return tuple(views.report.Alike(3 + each, f"F-{9 + each}", shown, 4) for each in range(count))
 
 
 def choices(words: str) -> list[views.triage.Choice]:
@@ -231,6 +260,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "filed, masked and private": lambda words: views.report.filed(filed(words, masked=2, private=True)),
     "filed for its author": lambda words: views.report.filed(filed(words), flagged_by=words[:80]),
     "somebody's message flagged": lambda words: views.report.flag_taken(filed(words), words[:80]),
+    "filed, like one of three": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words, 3))),
     "filed, like another": lambda words: views.report.filed(filed(words, alone=True, alike=alike(words))),
     "filed, after a decision": lambda words: views.report.filed(filed(words), news=f"It is {words[:80]}.", undo=7),
     "handed back": lambda words: views.report.handed_back("I could not save this just now.", words),
@@ -245,6 +275,9 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "digest with questions": lambda words: views.digest.message(
         digest(line(words), suggested=suggested(words), joined=(views.digest.Joined(9, "F-9", 3),))
     ),
+    "digest with verdicts": lambda words: views.digest.message(digest(line(words), fixed=fixed(words[:80], 5))),
+    "quarter": lambda words: views.quarter.message(quarter(words[:100], "second")),
+    "filed, and what it cost": lambda words: views.report.filed(filed(words, minutes=30)),
     "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
     "digest as text": lambda words: views.digest.message(digest(line(words), line("first", words)), native=False),
     "digest of what is closed, rests and is seen to": lambda words: views.digest.message(
@@ -325,6 +358,19 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
         digest(line("one"), chart=chart(*(f"an area with a name as long as it gets, number {n}" for n in range(40))))
     ),
     "digest with every reason": lambda: views.digest.message(digest(line("one"), reasons=REASONS)),
+    "digest with everything": lambda: views.digest.message(
+        digest(
+            *[line("one", "two")] * 5,
+            reasons=REASONS,
+            suggested=suggested("one"),
+            joined=(views.digest.Joined(9, "F-9", 3),),
+            fixed=fixed("one", 5),
+        )
+    ),
+    "a quarter without a fix": lambda: views.quarter.message(quarter()),
+    "receipt with what it cost": lambda: views.receipt.message(
+        RECEIPT, "F-12", {9: "F-9"}, cost=views.figures.cost(Lost(360, 9, 19, 240.0, 660.0, Rate(85, "EUR")))
+    ),
     "nothing but silence": lambda: views.digest.alive(SINCE, None, 0),
     "receipt of two": lambda: views.receipt.message(replace(RECEIPT, developers=2, terms=(), change=None), "F-12", {}),
     "unsubscribed": lambda: views.subscription.told(views.subscription.ended("C1"), "C1", undo="digest_undo"),
@@ -379,6 +425,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
         list(RECORD.values()),
         [news(words)] * 5,
     ),
+    "what was fixed": lambda words: views.quarter.window(quarter(words[:100])),
     "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),
     "why an area of one's own": lambda words: views.area.form(reason(words, area="builds", by="triage"), ABOUT, "{}"),
     "empty home": lambda words: views.home.home([], [], [], []),

@@ -73,6 +73,9 @@ async def test_a_status_that_somebody_else_set_is_told_and_ones_own_is_not(
     assert len(slack.told(TIM)) == 2
     assert "Sent because F-1 was shipped." in slack.told(TIM)[-1]
     assert f"Fixed: F-1 “{DOCS}”: because. (Ada)" in slack.told(TIM)[-1]
+    await undo.undo(kit, 2, TIM, clock.forward(hours=1))  # undoing is deciding, too
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
 
 
 async def test_what_was_closed_leaves_the_list_and_is_reported_once(

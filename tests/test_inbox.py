@@ -74,7 +74,6 @@ def an_arrival(key: str, at: dt.datetime, **other: object) -> storage.inbox.Arri
         workspace_id=fakes.TEAM,
         key=f"command:{key}",
         text=DOCS,
-        masked=0,
         source="command",
         reporter=ANA,
         said_at=at,

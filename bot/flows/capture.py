@@ -44,7 +44,6 @@ async def capture(
         workspace_id=kit.house.workspace_id,
         key=said.key,
         text=said.text,
-        masked=said.masked or 0,
         source=said.source,
         reporter=said.reporter,
         said_at=said.said_at,
@@ -142,7 +141,7 @@ async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcom
     said = reports.Said(
         key=row.key,
         text=row.text,
-        masked=row.masked,
+        cleaned=True,
         source=row.source,
         reporter=row.reporter,
         said_at=row.said_at,

@@ -56,7 +56,7 @@ async def state(
     if quicker is not None:
         who = await triage.name(kit, quicker.made_by)
         named = await triage.names(kit, [quicker.value]) if quicker.kind == "owner" and quicker.value else {}
-        did = views.history.did(quicker.kind, history.worded(quicker, named))
+        did = views.history.did(history.kind(quicker), history.worded(quicker, named))
         raise Changed(
             f"{who} has {did} meanwhile, {views.digest.day(quicker.made_at)}. Save again to decide otherwise."
         )

@@ -31,7 +31,7 @@ TOGETHER = 500
 
 #: While people keep coming, filing waits for a moment (seconds) in which nobody came, but not for ever (moments).
 MOMENT = 0.005
-MOMENTS = 40
+MOMENTS = 100
 
 Brought = tuple[Arrival, asyncio.Future[None]]
 

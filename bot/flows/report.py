@@ -33,7 +33,7 @@ class Said:
     """What somebody said, and where. `text` is what they typed; `area` is empty unless they chose one.
 
     `private`: nobody else may read it; `lift`: unless it is found out that everybody can read where it was said.
-    `masked`: how many secrets were taken out of `text`; None while nobody has looked.
+    `cleaned`: what cannot be seen, and secrets, are taken out of `text` already.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Said:
     area: str = ""
     severity: int | None = None
     minutes_lost: int | None = None
-    masked: int | None = None
+    cleaned: bool = False
 
     @property
     def wordless(self) -> bool:
@@ -90,10 +90,10 @@ class Outcome:
 
 def cleaned(said: Said) -> Said:
     """What may be stored of it: without what cannot be seen, and without secrets."""
-    if said.masked is not None:
+    if said.cleaned:
         return said
-    words, masked = rules.secrets.mask(rules.text.clean(said.text))
-    return replace(said, text=words, masked=masked)
+    words, _ = rules.secrets.mask(rules.text.clean(said.text))
+    return replace(said, text=words, cleaned=True)
 
 
 async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = None) -> Outcome | None:
@@ -211,7 +211,8 @@ async def filed_now(
         words=report.text,
         masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
-        alike=await suggest.alike(session, kit, report, now) if asking else None,
+        minutes=report.minutes_lost,
+        alike=await suggest.alike(session, kit, report, now) if asking else (),
         workaround=await workarounds.known(session, kit, report.cluster_id),
     )
 

@@ -113,7 +113,9 @@ async def _ask_again(
             raise Depends(later[-1].id or 0)
         await lineage.again(session, kit, workspace, each, fact, person, now)
     if not merged:
-        await storage.facts.take_back(session, fact, now, person)
+        # "None of these" is one gesture, and so is its undoing.
+        for each in await storage.facts.together(session, fact) if fact.report_id is not None else [fact]:
+            await storage.facts.take_back(session, each, now, person)
     here = await triage.cluster(session, kit, fact.other_id or 0)
     await triage.uphold(session, kit, here)
     return here, f"They are one again: {called(here)}." if merged else "Nobody says any more that they are different."

@@ -39,6 +39,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("subteam_members_changed")(events.group_changed)
 
     app.action(re.compile("report_area"))(actions.change_area)
+    app.action(re.compile("report_cost"))(actions.cost)
     app.action("report_apart")(answers.set_apart)
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
@@ -51,6 +52,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)
     app.action("suggest_different")(answers.different)
+    app.action("suggest_none")(answers.none_of_them)
     app.action("fact_undo")(answers.undone)
     app.action("insist")(answers.insist)
     app.action("leave")(answers.leave)
@@ -61,6 +63,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("digest_unsubscribe")(actions.end_digest)
     app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
+    app.action("home_quarter")(actions.show_quarter)
     app.action("hearing_gone")(hearing.gone)
     app.action("hearing_still")(hearing.still)
     app.action("hearing_leave")(hearing.leave)

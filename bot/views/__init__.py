@@ -14,6 +14,7 @@ from bot.views import (
     help,
     history,
     home,
+    quarter,
     receipt,
     replay,
     report,
@@ -21,6 +22,7 @@ from bot.views import (
     status,
     subscription,
     triage,
+    verdict,
     words,
 )
 
@@ -38,6 +40,7 @@ __all__ = [
     "help",
     "history",
     "home",
+    "quarter",
     "receipt",
     "replay",
     "report",
@@ -45,5 +48,6 @@ __all__ = [
     "status",
     "subscription",
     "triage",
+    "verdict",
     "words",
 ]

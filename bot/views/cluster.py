@@ -15,6 +15,7 @@ from bot.views.subscription import short_day
 from bot.views.words import cut
 
 if TYPE_CHECKING:
+    from bot.rules.time_lost import Lost
     from bot.rules.trend import Trend
 
 #: Reports that one form or message lists; Slack draws no more than fifty blocks in a message.
@@ -25,15 +26,15 @@ LISTED = 20
 class Line:
     """One cluster in a list. `link`: where its card stands, empty before it is posted.
 
-    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so; `fixed`:
-    how many were asked after a fix whether it is gone, answered, and said so; `back`: when it was shipped, if it was
-    and is spoken of again.
+    `trend`: None when it has no report any more; `lost`: the time that it cost, as far as it was said; `fixed`: how
+    many were asked after a fix whether it is gone, answered, and said so; `back`: when it was shipped, if it was and
+    is spoken of again.
     """
 
     card: Card
     link: str
     trend: Trend | None = None
-    lost: tuple[int, int] = (0, 0)
+    lost: Lost | None = None
     back: dt.datetime | None = None
     fixed: tuple[int, int, int | None] = (0, 0, None)
 
@@ -121,6 +122,7 @@ def whole(
     said: Sequence[Said],
     receipt: str = "",
     *,
+    verdict: str = "",
     kin: Kin = Kin(),
     decisions: Sequence[str] = (),
     status: str = "",
@@ -132,9 +134,10 @@ def whole(
 ) -> Message:
     """One cluster with the words of everybody, newest first.
 
-    `receipt`: its impact on one line; `decisions`: what people decided about it; `status` and `link`: what they were
-    told of it last, and the ticket; `may`: whether its reader may decide, too; `take`: who sees to it now, by id, when
-    its reader can take it; `news`: what they just decided, and `undo` the decision.
+    `receipt`: its impact on one line; `verdict`: whether what was shipped helped; `decisions`: what people decided
+    about it; `status` and `link`: what they were told of it last, and the ticket; `may`: whether its reader may decide,
+    too; `take`: who sees to it now, by id, when its reader can take it; `news`: what they just decided, and `undo` the
+    decision.
     """
     card = line.card
     about = [handle(line), place(card, new=True), *state(line), numbers(card), *figures.cost(line.lost)]
@@ -150,6 +153,8 @@ def whole(
         layout.append(blocks.row(triage.controls(card.cluster_id, card.status, take)))
     if receipt:
         layout.append(blocks.small(receipt))
+    if verdict:
+        layout.append(blocks.small(verdict))
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
@@ -160,8 +165,8 @@ def whole(
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' · '.join([place(card, new=True), *state(line)])}."]
-    spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, related]
+    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' Â· '.join([place(card, new=True), *state(line)])}."]
+    spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, verdict, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)

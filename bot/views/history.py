@@ -50,6 +50,8 @@ def did(kind: str, value: str) -> str:
             return f"set it to {status.called(value)}"
         case "workaround":
             return "written another workaround"
+        case "taken":
+            return "taken it on"
         case "owner":
             return f"given it to {value}" if value else "left it to nobody"
         case "snooze":
@@ -88,6 +90,8 @@ def _said(decision: Decision, here: str) -> str:
             said = f": “{cut(decision.reason, 200)}”" if decision.reason else ""
             at = f" · {decision.link}" if decision.link else ""
             return f"{who} set {cluster} to {status.called(decision.value)}{said}{at}"
+        case "taken":
+            return f"{who} took {cluster} on"
         case "owner":
             return f"{who} gave {cluster} to {decision.value}" if decision.value else f"{who} left {cluster} to nobody"
         case "snooze":

@@ -20,7 +20,8 @@ def home(
 ) -> dict[str, Any]:
     """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `record`: how
     the areas do; `hidden`: what became of what they reported without their name."""
-    layout = [blocks.row([blocks.button("Report friction", "home_report", "form", style="primary")])]
+    fixed = blocks.button("What we fixed this quarter", "home_quarter", "quarter")
+    layout = [blocks.row([blocks.button("Report friction", "home_report", "form", style="primary"), fixed])]
     if not digests or digests[0].channel:
         layout.append(
             blocks.line("You get no digest.", blocks.button("Subscribe", "digest_settings", "form")),

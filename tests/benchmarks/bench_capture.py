@@ -23,14 +23,17 @@ from fakes.load import Crowd, Sent
 from fakes.process import Process
 from sqlalchemy import text
 
-from bot import clock
+from bot import app, clock
+from bot.settings import Settings
 from classifiers import train
 from storage import workspaces
 from storage.database import Database
 
+#: Requests of one round, how many of them side by side, and a burst.
 COUNT, SIDE_BY_SIDE, BURST = 2000, 64, 5000
 
-CACHE = "/tmp/xx"
+#: Where the trained classifier is kept between starts.
+KEPT = app.model_path(Settings())
 
 
 def told(name: str, sent: Sequence[Sent], seconds: float) -> float:
@@ -67,22 +70,29 @@ async def stored(url: str, count: int) -> None:
     await database.close()
 
 
-async def waiting(url: str) -> tuple[int, int]:
-    """How many reports are saved, and how many of them are still to be filed."""
+async def counted(url: str) -> dict[str, int]:
+    """How many reports are filed and unfiled, and how much the outbox has done."""
     database = Database(url)
     async with database.reading() as session:
-        filed = (await session.execute(text("SELECT count(*) FROM report"))).scalar_one()
-        unfiled = (await session.execute(text("SELECT count(*) FROM inbox"))).scalar_one()
+        found = {
+            name: (await session.execute(text(question))).scalar_one()
+            for name, question in {
+                "filed": "SELECT count(*) FROM report",
+                "unfiled": "SELECT count(*) FROM inbox",
+                "done": "SELECT coalesce(sum(done), 0) FROM outbox",
+            }.items()
+        }
     await database.close()
-    return filed + unfiled, unfiled
+    return found
 
 
-async def settled(url: str) -> float:
-    """Wait until everything is filed; gives back how long that took (seconds)."""
-    began = time.perf_counter()
-    while (await waiting(url))[1]:  # noqa: ASYNC110 # another process changes it
-        await asyncio.sleep(0.2)
-    return time.perf_counter() - began
+async def behind(url: str, seconds: float) -> None:
+    """Print how quickly what was saved is filed and told while nobody comes."""
+    before, began = await counted(url), time.perf_counter()
+    await asyncio.sleep(seconds)
+    after, took = await counted(url), time.perf_counter() - began
+    rates = {name: (after[name] - before[name]) / took for name in ("filed", "done")}
+    print(f"behind it: {rates['filed']:.0f} filed a second, {rates['done']:.0f} told a second, {after['unfiled']} left")
 
 
 async def bench(url: str, name: str, count: int) -> None:
@@ -94,43 +104,51 @@ async def bench(url: str, name: str, count: int) -> None:
     slack.channel("C0CARDS", "friction", fakes.BOT)
     slack.channel("C0BACKEND", "backend", fakes.BOT)
     await slack.start()
-    with tempfile.TemporaryDirectory() as cache:
-        bare = Process(str(Path(__file__).with_name("bare.py")))
-        ours = process.bot(slack, url, "C0CARDS", Path(CACHE or cache))
-        try:
-            began = time.perf_counter()
-            await ours.starts()
-            await ours.serves()
-            print(f"serves after {time.perf_counter() - began:.1f} s, with {ours.memory:.0f} MiB")
-            async with bare.running():
-                plain = Crowd(bare.port, words, url=slack.response_url)
-                crowd = Crowd(ours.port, words, url=slack.response_url)
-                await rush("(warming up) bare", plain, 200)
-                await rush("(warming up) friction", crowd, 200)
-                rates = []
-                for _ in range(3):
-                    rates.append((await rush("bare Bolt", plain, COUNT), await rush("friction", crowd, COUNT)))
-                ratios = sorted(ours / theirs for theirs, ours in rates)
-                print(f"ratio {ratios[1]:.2f} (of three: {', '.join(f'{each:.2f}' for each in ratios)})")
-            took = await settled(url)
-            print(f"filed {took:.1f} s later, with {ours.memory:.0f} MiB")
-            began = time.perf_counter()
-            sent = await crowd.steadily(3000, 100)
-            told("a hundred a second", sent, time.perf_counter() - began)
-            print(f"filed {await settled(url):.1f} s later")
-            began, before = time.perf_counter(), (await waiting(url))[0]
-            sent = await crowd.all_at_once(BURST, 100)
-            told(f"a burst of {BURST:,}", sent, time.perf_counter() - began)
-            print(f"of these {(await waiting(url))[0] - before:,} are stored")
-            print(f"filed {await settled(url):.1f} s later, with {ours.memory:.0f} MiB")
-            plain.close()
-            crowd.close()
-        finally:
-            await ours.dies()
-            await slack.stop()
+    bare = Process(str(Path(__file__).with_name("bare.py")))
+    ours = process.bot(slack, url, "C0CARDS", KEPT.parent)
+    try:
+        began = time.perf_counter()
+        await ours.starts()
+        await ours.serves()
+        print(f"serves after {time.perf_counter() - began:.1f} s, with {ours.memory:.0f} MiB")
+        async with bare.running():
+            await measured(url, Crowd(bare.port, words), Crowd(ours.port, words, url=slack.response_url), bare, ours)
+        print(f"memory: {ours.memory:.0f} MiB")
+    finally:
+        await ours.dies()
+        await slack.stop()
+
+
+async def measured(url: str, plain: Crowd, crowd: Crowd, bare: Process, ours: Process) -> None:
+    await rush("(warming up) bare", plain, 100)
+    began = time.perf_counter()
+    told("friction, 100 a second", await crowd.steadily(2000, 100), time.perf_counter() - began)
+    await behind(url, 15)
+    rates, efforts = [], []
+    for _ in range(3):
+        rates.append([])
+        efforts.append([])
+        for name, people, program in (("bare Bolt", plain, bare), ("friction", crowd, ours)):
+            before = program.busy
+            rates[-1].append(await rush(name, people, COUNT))
+            efforts[-1].append((program.busy - before) / COUNT * 1000)
+    for what, ratios in (
+        ("throughput", [ours / bare for bare, ours in rates]),
+        ("processor time", [bare / ours for bare, ours in efforts]),
+    ):
+        each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"ratio by {what}: {statistics.median(ratios):.2f} (of three: {each})")
+    began, before = time.perf_counter(), await counted(url)
+    told(f"a burst of {BURST:,}", await crowd.all_at_once(BURST, 150), time.perf_counter() - began)
+    after = await counted(url)
+    print(f"of these stored: {sum(after.values()) - after['done'] - sum(before.values()) + before['done']:,}")
+    await behind(url, 15)
+    plain.close()
+    crowd.close()
 
 
 async def main(counts: Sequence[int]) -> None:
+    train.load_or_fit(KEPT)  # a first start does it, and takes half a minute longer
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             await bench(f"sqlite+aiosqlite:///{folder}/bench.db", "SQLite", count)

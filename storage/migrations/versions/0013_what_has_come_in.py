@@ -16,7 +16,6 @@ def upgrade() -> None:
     sa.Column('workspace_id', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('masked', sa.Integer(), nullable=False),
     sa.Column('source', sa.String(), nullable=False),
     sa.Column('reporter', sa.String(), nullable=True),
     sa.Column('said_at', UtcDateTime(), nullable=False),
