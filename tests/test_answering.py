@@ -366,6 +366,23 @@ async def test_a_workaround_is_written_about_in_the_history_and_undone(
         await workaround.write(kit, 1, "mine", ANA, clock(), was="")
 
 
+async def test_a_workaround_is_written_in_a_form_from_the_desk(
+    team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await work()
+    await door.send(door.a_click("cluster_desk", "workaround:1", ADA, menu=True))
+    await door.submit(by=ADA, words="use deploy --confirm")
+    await work()
+    assert slack.answers[-1].text.startswith("F-1 has a workaround now.")
+    assert await workaround.current(kit, 1) == ("use deploy --confirm", "use deploy --confirm")
+    # What it says now stands in the form, and sent empty there is none.
+    await door.send(door.a_click("cluster_desk", "workaround:1", ADA, menu=True))
+    assert "use deploy --confirm" in str(slack.views[-1])
+    await door.submit(by=ADA, words=None)
+    assert await workaround.current(kit, 1) == ("", "")
+
+
 async def test_a_report_becomes_the_workaround_by_one_tap_and_goes_with_its_words(
     team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work
 ) -> None:

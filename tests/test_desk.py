@@ -143,7 +143,7 @@ async def test_show_has_the_desk_for_who_may_and_is_drawn_anew_with_what_was_dec
     await two(door, work)
     assert "overflow" not in json.dumps(await door.command("show F-1", by=CEM))
     shown = await door.command("show F-1", by=ADA)
-    (menu,) = [block["accessory"] for block in shown["blocks"] if "accessory" in block]
+    menu, _ = [block["accessory"] for block in shown["blocks"] if "accessory" in block]
     assert [option["value"] for option in menu["options"]] == ["status:1", "assign:1", "snooze:1", "merge:1", "more:1"]
     await open_form(door, "more:1")
     await send_form(door, slack, gesture="rename")
