@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -233,7 +234,6 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
     known = Leads(settings.leads)
     for unknown in await known.refresh(slack):
         log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
-    about = settings.areas()
     # Fitting takes seconds; never on the event loop.
     area, space = await asyncio.to_thread(models, settings)
     async with database.transaction() as session:
@@ -244,8 +244,11 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         channel=channel.id,
         capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
         upvote=rules.reactions.listed(settings.upvote_emoji),
-        about=about,
+        about=settings.areas(),
         admins=frozenset(settings.admins),
+        gone_after=dt.timedelta(days=settings.gone_after_days),
+        secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
+        hourly=settings.hourly(),
     )
     kept = model_path(settings)
     groups = Groups(space, identity.workspace_id, kept.parent)

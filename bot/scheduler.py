@@ -12,10 +12,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
 from bot.clock import LastCall
-from bot.flows import backlog, capture, learn, outbox, regroup, sweep
+from bot.flows import backlog, capture, hearing, learn, outbox, regroup, resurfacing, sweep
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
 
@@ -32,6 +33,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
         ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
+        ("hearing", hearing.open_due, dt.timedelta(minutes=1)),
+        ("back", resurfacing.look, dt.timedelta(minutes=10)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
@@ -40,6 +43,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("verdicts", verdicts.weigh_due, dt.timedelta(minutes=30)),
         ("sweep", sweep.begin, dt.timedelta(minutes=10)),
         ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),

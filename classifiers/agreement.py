@@ -9,7 +9,7 @@ from statistics import fmean
 
 from sklearn.metrics import adjusted_mutual_info_score
 
-from classifiers import grouping
+from classifiers import grouping, regroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,13 @@ class Figures:
     recall_at_3: float  # the same of the first three
     joined: float  # reports that joined a cluster unasked
     alone: Partition  # what joining unasked makes, when nobody answers a suggestion
-    asked: float  # reports whose first candidate was suggested, when everybody answers
-    accepted: float  # of the suggestions, the share that were right, and accepted
-    answered: Partition  # what joining unasked and accepted suggestions make together
+    asked: float  # reports whose reporter was asked, when everybody answers
+    shown: float  # clusters that one question names, 1 to 3
+    accepted: float  # of the questions, the share that named the right cluster
+    answered: Partition  # what joining unasked and their answers make together
+    wondered: float  # questions of the nights after the last report
+    agreed: float  # of these, the share that were right
+    settled: Partition  # what their answers make of it
 
 
 def read(lines: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -74,8 +78,12 @@ def told(figures: Figures) -> list[str]:
         f"alone: {figures.joined:.0f} reports joined unasked; {figures.alone.pair_precision:.1%} of the pairs made are "
         f"right, and they are {figures.alone.pair_recall:.1%} of the right pairs (pairwise precision, recall)",
         f"       {_spelled(figures.alone)}",
-        f"with suggestions: {figures.asked:.0f} asked, {figures.accepted:.1%} of them right and accepted",
+        f"with suggestions: {100 * figures.asked / figures.reports:.0f} questions per 100 reports, each naming "
+        f"{figures.shown:.1f} clusters; {figures.accepted:.1%} are answered by one of them",
         f"       {_spelled(figures.answered)}",
+        f"and at night: {100 * figures.wondered / figures.reports:.1f} more per 100 reports, {figures.agreed:.1%} "
+        "answered yes",
+        f"       {_spelled(figures.settled)}",
     ]
 
 
@@ -91,8 +99,9 @@ def evaluate(
 ) -> Figures:
     """Let reports arrive in several orders, twice each: nobody answers a suggestion, or everybody does, truthfully.
 
-    A suggestion is the first candidate when it is no join but at least `grouping.SUGGEST`. It is right, and accepted,
-    when the earlier report that it names is of the same group; a wrong join is never put right.
+    Asked is what reporters are asked: of up to three clusters by `grouping.likely`, unless the report joins. The answer
+    is the first whose named report is of the same group, or none of them. When all have come, nights suggest merges
+    (`regroup.regroup`), likewise answered, until they ask nothing new. A wrong join is never put right.
     """
     chance = Random(seed)
     runs = []
@@ -107,14 +116,18 @@ def evaluate(
 
     return Figures(
         reports=len(texts),
-        repeats=mean([counted for counted, _ in silent], "repeats"),
-        recall_at_1=mean([counted for counted, _ in silent], "first", "repeats"),
-        recall_at_3=mean([counted for counted, _ in silent], "three", "repeats"),
-        joined=mean([counted for counted, _ in silent], "joined"),
-        alone=_mean([compare(clusters, groups) for _, clusters in silent]),
-        asked=mean([counted for counted, _ in spoken], "asked"),
-        accepted=mean([counted for counted, _ in spoken], "accepted", "asked"),
-        answered=_mean([compare(clusters, groups) for _, clusters in spoken]),
+        repeats=mean([counted for counted, _, _ in silent], "repeats"),
+        recall_at_1=mean([counted for counted, _, _ in silent], "first", "repeats"),
+        recall_at_3=mean([counted for counted, _, _ in silent], "three", "repeats"),
+        joined=mean([counted for counted, _, _ in silent], "joined"),
+        alone=_mean([compare(clusters, groups) for _, clusters, _ in silent]),
+        asked=mean([counted for counted, _, _ in spoken], "asked"),
+        shown=mean([counted for counted, _, _ in spoken], "shown", "asked"),
+        accepted=mean([counted for counted, _, _ in spoken], "accepted", "asked"),
+        answered=_mean([compare(clusters, groups) for _, clusters, _ in spoken]),
+        wondered=mean([counted for counted, _, _ in spoken], "wondered"),
+        agreed=mean([counted for counted, _, _ in spoken], "agreed", "wondered"),
+        settled=_mean([compare(clusters, groups) for _, _, clusters in spoken]),
     )
 
 
@@ -138,7 +151,8 @@ def compare(clusters: Sequence[Hashable], groups: Sequence[Hashable]) -> Partiti
 
 def _arrive(
     texts: Sequence[str], groups: Sequence[Hashable], space: grouping.Space, order: Sequence[int], answering: bool
-) -> tuple[Counter[str], list[int]]:
+) -> tuple[Counter[str], list[int], list[int]]:
+    """What was counted, the clusters when all have come, and the clusters when nights have asked what is left."""
     index, counted, clusters = grouping.Index(space), Counter[str](), [0] * len(texts)
     seen: set[Hashable] = set()
     for at in order:
@@ -152,13 +166,44 @@ def _arrive(
             clusters[at] = joined.cluster
         else:
             clusters[at] = at
-            if answering and candidates and candidates[0].score >= grouping.SUGGEST:
-                counted.update(asked=1, accepted=int(right[0]))
-                if right[0]:
-                    clusters[at] = candidates[0].cluster
+            likely = grouping.likely(candidates) if answering else []
+            yes = [each.cluster for each in likely if groups[each.key] == groups[at]]
+            counted.update(asked=int(bool(likely)), shown=len(likely), accepted=int(bool(yes)))
+            clusters[at] = yes[0] if yes else at
         index.put(at, clusters[at], texts[at])
         seen.add(groups[at])
-    return counted, clusters
+    return counted, clusters, _nights(index, texts, groups, list(clusters), counted) if answering else clusters
+
+
+def _nights(
+    index: grouping.Index,
+    texts: Sequence[str],
+    groups: Sequence[Hashable],
+    clusters: list[int],
+    counted: Counter[str],
+) -> list[int]:
+    """The clusters when every merge that a night suggests was answered by what most reports of the two are of."""
+    different: set[tuple[int, int]] = set()
+    index.reweigh()
+    while True:
+        night, asked = regroup.regroup(index, different=sorted(different)), 0
+        pairs = [(each.cluster, each.into, False) for each in night.attached]
+        for leaving, into, ask in [*pairs, *((each.cluster, each.into, True) for each in night.merges)]:
+            some, others = ([at for at, each in enumerate(clusters) if each == side] for side in (leaving, into))
+            if not some or not others:
+                continue  # its reports went elsewhere in this same night
+            first, second = (Counter(groups[at] for at in side).most_common(1)[0][0] for side in (some, others))
+            if ask:
+                asked += 1
+                counted.update(wondered=1, agreed=int(first == second))
+            if ask and first != second:
+                different.add((some[0], others[0]))
+                continue
+            for at in some:
+                clusters[at] = into
+                index.put(at, into, texts[at])
+        if not asked:
+            return clusters
 
 
 def _mean(of: Sequence[Partition]) -> Partition:

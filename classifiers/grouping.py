@@ -24,7 +24,8 @@ from classifiers.space import Space as Space
 # of the joins are right at 0.95 (17 % of the repeats) and 90 % at 0.97 (12 %). At SUGGEST 53 and 52 % of the questions
 # about our own were right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
 JOIN = 0.97
-SUGGEST = 0.1
+SUGGEST = 0.05
+BESIDE = 0.2  # share of the best one's score below which another is not worth a button beside it
 
 BEST = 0.7  # share of a cluster's best member, the rest is the mean of its members
 SAME = 0.98  # two texts that share this much say the same, whatever the model thinks of so few words
@@ -64,6 +65,14 @@ class Scorer(Protocol):
 def join(candidates: Sequence[Candidate]) -> Candidate | None:
     """The candidate whose cluster the text belongs to without asking anybody, if it is that certain."""
     return candidates[0] if candidates and candidates[0].score >= JOIN else None
+
+
+def likely(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that somebody is asked about, best first: only those that are worth a button beside the best."""
+    if not candidates:
+        return []
+    least = max(SUGGEST, BESIDE * candidates[0].score)
+    return [each for each in candidates if each.score >= least]
 
 
 class Index:
@@ -232,7 +241,7 @@ class Index:
         scores = self.model.scores(figures, crowd)
         if self._second is not None and text:
             scores = (scores + np.asarray(self._second.scores(text, [self._rows.key(row) for row in rows]))) / 2
-        told: list[float] = np.where(alike >= SAME, np.minimum(alike, 1.0), np.minimum(scores, SAME)).tolist()
+        told: list[float] = np.where(alike >= SAME, np.minimum(alike, 1.0), scores * SAME).tolist()
         return told
 
     def _known(self, key: int) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from classifiers import terms
+from classifiers import kinship, terms
 from classifiers.space import Space
 
 Ids = NDArray[np.int32]
@@ -33,6 +33,7 @@ class Postings:
         self.ids: dict[str, int] = {}
         self.weights: NDArray[np.float32] = np.zeros(64, np.float32)  # by term
         self.kinds: NDArray[np.uint8] = np.zeros(64, np.uint8)  # by term: its first sign, 0 for plain words
+        self.lines: NDArray[np.int16] = np.zeros(64, np.int16)  # by term: its vector, -1 for none
         self.texts = 0  # how many there were when the terms were last weighed
         self.rows = 0  # how many hold something
         self._space = space
@@ -203,10 +204,11 @@ class Postings:
             self._letters.append(None)
             self._found.append(b"")
             self.weights, self.kinds = longer(self.weights, term), longer(self.kinds, term)
-            self._count = longer(self._count, term)
+            self._count, self.lines = longer(self._count, term), longer(self.lines, term)
         self.ids[word] = term
         self.weights[term] = self._space.weight(word, 0, self.texts)
         self.kinds[term] = ord(word[0]) if word[0] in _KINDS else 0
+        self.lines[term] = kinship.line(word)
         return term
 
 

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 from storage.database import Database, Session
 from storage.developers import Developer
 from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
+from storage.notices import Answer, Mute, Notice, Seal
 
 Row = dict[str, Any]
 
@@ -23,9 +24,9 @@ Row = dict[str, Any]
 _KNOWN = ("made_at", "voted_at", "created_at")
 
 
-#: What nobody asks of the past: what Slack was to be told, and models of the classifier; and what the copy derives by
-#: itself.
-_LEFT_OUT = (Developer.__tablename__, Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
+#: What nobody asks of the past: what Slack or people were to be told, what they answered, and models of the classifier;
+#: and what the copy derives by itself.
+_LEFT_OUT = tuple(table.__tablename__ for table in (Developer, Outbox, Fit, Model, Notice, Mute, Answer, Seal))
 
 
 class Past:
@@ -80,6 +81,8 @@ class Past:
 
     def _undecided(self, table: Table, row: Row, moment: dt.datetime) -> Row:
         """A row without what was decided about it after `moment`."""
+        if row.get("over_at") is not None and row["over_at"] > moment:
+            row = row | {"over_at": None}
         match table.name:
             case Report.__tablename__:
                 return self._report(dict(row), moment)

@@ -25,12 +25,12 @@ async def get(session: AsyncSession, workspace_id: str, suggestion_id: int) -> S
     return (await session.exec(wanted)).one_or_none()
 
 
-async def about(session: AsyncSession, workspace_id: str, report_id: int) -> Suggestion | None:
-    """What was suggested when this report came."""
+async def about(session: AsyncSession, workspace_id: str, report_id: int) -> Sequence[Suggestion]:
+    """What was suggested when this report came, the likeliest first."""
     wanted = select(Suggestion).where(
         Suggestion.workspace_id == workspace_id, Suggestion.report_id == report_id, Suggestion.kind == "merge"
     )
-    return (await session.exec(wanted.order_by(col(Suggestion.id)))).first()
+    return (await session.exec(wanted.order_by(col(Suggestion.id)))).all()
 
 
 async def since(session: AsyncSession, workspace_id: str, moment: dt.datetime) -> Sequence[Suggestion]:

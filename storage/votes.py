@@ -35,7 +35,8 @@ async def record(session: AsyncSession, vote: Vote) -> bool:
     row = insert(session, Vote).values(**values(vote))
     written = row.on_conflict_do_update(
         index_elements=["workspace_id", "channel", "message_ts", "person", "emoji"],
-        set_={"given": row.excluded.given, "event_ts": row.excluded.event_ts, "voted_at": row.excluded.voted_at},
+        # Who reacts anew has the problem again.
+        set_={name: row.excluded[name] for name in ("given", "event_ts", "voted_at", "over_at")},
         where=col(Vote.event_ts) < row.excluded.event_ts,
     ).returning(Vote.id)
     return (await session.execute(written)).scalar_one_or_none() is not None
@@ -82,22 +83,23 @@ def union(workspace_id: str, cluster_ids: Collection[int] | None) -> CompoundSel
     """The same as a question, to be asked as it is or inside another."""
     here = col(Report.workspace_id) == workspace_id
     placed = col(Report.cluster_id).is_not(None)
+    given = and_(col(Vote.given), col(Vote.over_at).is_(None))
     reported: Select[*tuple[Any, ...]] = columns(
         col(Report.cluster_id).label("cluster_id"),
         col(Report.reporter).label("person"),
         col(Report.said_at).label("at"),
         col(Report.severity).label("severity"),
         col(Report.id).label("report_id"),
-    ).where(here, placed)
+    ).where(here, placed, col(Report.over_at).is_(None))
     captured: Select[*tuple[Any, ...]] = (
         columns(col(Report.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
         .join(Vote, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
-        .where(here, placed, col(Report.message_ts) != "", col(Vote.given))
+        .where(here, placed, col(Report.message_ts) != "", given)
     )
     on_card: Select[*tuple[Any, ...]] = (
         columns(col(Card.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
         .join(Vote, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
-        .where(col(Card.workspace_id) == workspace_id, col(Vote.given))
+        .where(col(Card.workspace_id) == workspace_id, given)
     )
     if cluster_ids is not None:
         reported = reported.where(col(Report.cluster_id).in_(cluster_ids))

@@ -259,6 +259,7 @@ def kit_on(
         upvote=("+1", "arrow_up", "heavy_plus_sign", "raised_hands"),
         about=areas.BUILT_IN,
         admins=frozenset({ADA}),
+        secret="only the tests know",
     )
 
     def build(database: Database) -> Kit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -29,8 +30,15 @@ def aside(cluster: int, **changed: Any) -> SetAside:
     return SetAside(cluster, **given | changed)
 
 
-def sort(*decided: SetAside, of: Any = SIX, now: dt.datetime = NOW, since: dt.datetime = NOW - WEEK) -> Sorted:
-    return rules.attention.sort(of, {each.cluster_id: each for each in decided}, since=since, now=now)
+def sort(
+    *decided: SetAside,
+    of: Any = SIX,
+    now: dt.datetime = NOW,
+    since: dt.datetime = NOW - WEEK,
+    returned: Collection[int] = (),
+) -> Sorted:
+    aside = {each.cluster_id: each for each in decided}
+    return rules.attention.sort(of, aside, returned=returned, since=since, now=now)
 
 
 def ids(standings: Any) -> list[int]:
@@ -44,15 +52,15 @@ def test_what_is_shipped_or_declined_ranks_nowhere_and_everything_else_does(stat
     assert (3 in ids(found.open), 3 in ids(found.awake)) == (status not in rules.status.CLOSED,) * 2
 
 
-def test_what_was_shipped_is_back_when_somebody_speaks_of_it_later_and_what_was_declined_is_not() -> None:
+def test_what_was_shipped_is_back_when_enough_have_it_again_and_what_was_declined_is_not() -> None:
     spoken = stands(7, 50, last_seen=NOW - DAY)
-    for status, when, back in (
-        ("shipped", NOW - 2 * DAY, True),
-        ("shipped", NOW - DAY, False),
-        ("shipped", NOW, False),
-        ("declined", NOW - 2 * DAY, False),
+    for status, returned, back in (
+        ("shipped", {7}, True),
+        ("shipped", {3}, False),
+        ("shipped", set(), False),
+        ("declined", {7}, False),
     ):
-        found = sort(aside(7, status=status, status_at=when), of=(*SIX, spoken))
+        found = sort(aside(7, status=status, status_at=NOW - 2 * DAY), of=(*SIX, spoken), returned=returned)
         assert (7 in ids(found.open), found.back == {7}) == (back, back)
 
 

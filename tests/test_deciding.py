@@ -63,7 +63,7 @@ async def test_a_status_is_set_by_a_form_that_shows_what_people_will_read_and_ho
         await send_form(door, slack)
     await work()
     (answer,) = slack.answers
-    assert answer.text == "F-1 is planned now."
+    assert answer.text.startswith("F-1 is planned now. I removed a secret before saving.")
     assert "docs · planned" in team.card()
     undoing = answer.body["blocks"][0]["accessory"]
     await door.click(undoing["action_id"], undoing["value"], by=ADA)
@@ -140,6 +140,7 @@ async def test_assigning_opens_with_oneself_and_show_has_a_shortcut(
     answer = slack.answers[-1]
     assert answer.body["replace_original"] is True
     assert answer.text.startswith("You see to F-1 now.")
+    assert "You took this on" in answer.text
     assert "Assign to me" not in json.dumps(answer.body)
 
 

@@ -246,6 +246,37 @@ async def test_the_reporter_answers_with_one_tap_and_takes_it_back_with_another(
     assert "Only who looks after docs can change that" in slack.answers[-1].text
 
 
+async def test_the_reporter_is_asked_of_several_and_answers_all_of_them_with_one_tap(
+    door: Door, kit: Kit, slack: FakeSlack, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "JOIN", 1.1)
+    await door.command(DOCS)
+    await door.command(DOCS_TOO)
+    told = await door.command(DOCS, by=BEN)
+    assert "Same as one of these: F-1 " in told["text"] and "; F-2 " in told["text"]
+    asked = [block["accessory"]["text"]["text"] for block in told["blocks"] if block.get("accessory")]
+    assert asked == ["Same", "Same"]
+    none = buttons(told)["suggest_none"]
+    await door.click("suggest_none", none, by=CEM)
+    await work()
+    assert slack.answers[-1].body["replace_original"] is False
+    for _ in range(2):
+        await door.click("suggest_none", none, by=BEN)
+        await work()
+        answer = slack.answers[-1]
+        assert "F-3 is none of F-1 and F-2. I will not ask again." in answer.text
+        assert "Same as" not in answer.text
+    undo = answer.body["blocks"][0]["accessory"]
+    await door.click(undo["action_id"], undo["value"], by=BEN)
+    await work()
+    assert "Same as one of these: F-1 " in slack.answers[-1].text
+    same = [block["accessory"]["value"] for block in told["blocks"] if block.get("accessory")]
+    await door.click("suggest_same", same[1], by=BEN)
+    await work()
+    assert await handles(kit) == ["F-1", "F-2", "F-2"]
+    assert "Same as" not in slack.answers[-1].text
+
+
 async def test_what_contradicts_an_answer_is_shown_with_both_choices(
     door: Door,
     kit: Kit,

@@ -73,6 +73,9 @@ async def test_a_status_that_somebody_else_set_is_told_and_ones_own_is_not(
     assert len(slack.told(TIM)) == 2
     assert "Sent because F-1 was shipped." in slack.told(TIM)[-1]
     assert f"Fixed: F-1 “{DOCS}”: because. (Ada)" in slack.told(TIM)[-1]
+    await undo.undo(kit, 2, TIM, clock.forward(hours=1))  # undoing is deciding, too
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
 
 
 async def test_what_was_closed_leaves_the_list_and_is_reported_once(
@@ -93,7 +96,7 @@ async def test_what_was_closed_leaves_the_list_and_is_reported_once(
     assert f"1. F-1  {DOCS}" in await digests.preview(kit, TIM, clock())
 
 
-async def test_what_was_shipped_is_back_as_soon_as_somebody_speaks_of_it_later(
+async def test_what_was_shipped_is_back_when_as_many_speak_of_it_later_as_ever_had_it(
     team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
 ) -> None:
     await subscribe(kit, clock())
@@ -105,6 +108,9 @@ async def test_what_was_shipped_is_back_as_soon_as_somebody_speaks_of_it_later(
     await next_week(kit, clock, work)
     assert len(slack.told(TIM)) == 1
     await team.file(DOCS_TOO, by=BEN)
+    await next_week(kit, clock, work)
+    assert "is back" not in slack.told(TIM)[-1]
+    await team.file(DOCS_TOO, by=ANA)
     await next_week(kit, clock, work)
     assert "Sent because F-1 is back. 1. F-1" in slack.told(TIM)[-1]
     assert "docs · shipped · back since the fix of 9 Nov" in slack.told(TIM)[-1]

@@ -247,7 +247,7 @@ async def test_a_new_report_like_two_problems_that_people_told_apart_joins_neith
     later = await team.file(DOCS, by=CEM)
     told = (await reports.answer(kit, later.id or 0, clock())).text
     assert "Filed as F-3" in told
-    assert "Same as F-" in told
+    assert "Same as one of these: F-1 " in told and "; F-2 " in told
 
 
 # Names and areas

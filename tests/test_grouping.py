@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classifiers import agreement, grouping, link, regroup, shelf, terms, text, train
+from classifiers import agreement, grouping, kinship, link, regroup, shelf, terms, text, train
 from classifiers.facts import Facts
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=300)
@@ -335,9 +335,9 @@ def test_a_second_scorer_has_an_equal_say(space: grouping.Space) -> None:
 
 def test_answers_move_the_weights_and_none_leave_them() -> None:
     assert link.fit_link([]).weights == pytest.approx(link.SHIPPED.weights)
-    no = [((0.6, 0.3, 1.5), False)] * 200
-    learned = link.fit_link(no + [((0.9, 0.5, 2.5), True)] * 200)
-    pair = np.array([[0.6, 0.3, 1.5]])
+    no = [((0.6, 0.3, 1.5, 0.6), False)] * 200
+    learned = link.fit_link(no + [((0.9, 0.5, 2.5, 0.9), True)] * 200)
+    pair = np.array([[0.6, 0.3, 1.5, 0.6]])
     assert learned.scores(pair)[0] < 0.2 < link.SHIPPED.scores(pair)[0]
     assert min(learned.weights) >= 0
 
@@ -462,6 +462,22 @@ def test_every_order_of_arrival_counts_the_same_way_each_time(space: grouping.Sp
     assert figures.repeats == 2
     assert figures.recall_at_3 == 1
     assert figures.alone.pair_precision == 1
+    assert figures.settled.f1 >= figures.answered.f1 >= figures.alone.f1
+
+
+def test_an_answer_to_the_second_of_three_counts_and_so_does_the_one_of_the_night(
+    space: grouping.Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["the vpn drops every ten minutes", "the vpn drops at home", "vpn drops every ten minutes at home"]
+    monkeypatch.setattr(grouping, "JOIN", 1.1)
+    monkeypatch.setattr(grouping, "SUGGEST", 0.0)
+    monkeypatch.setattr(grouping, "BESIDE", 0.0)
+    asked = agreement.evaluate(texts, ["a", "b", "b"], space)
+    assert asked.answered.f1 == 1 and asked.accepted == pytest.approx(0.5, abs=0.2)
+    monkeypatch.setattr(grouping, "SUGGEST", 1.1)
+    monkeypatch.setattr(regroup, "MERGE", 0.0)
+    slept = agreement.evaluate(texts, ["a", "b", "b"], space)
+    assert (slept.asked, slept.answered.f1 < 1, slept.settled.f1) == (0, True, 1)
 
 
 @pytest.mark.parametrize(
@@ -478,3 +494,18 @@ def test_every_order_of_arrival_counts_the_same_way_each_time(space: grouping.Sp
 def test_a_bad_file_of_groups_is_told_by_its_line(lines: list[str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         agreement.read(lines)
+
+
+# Kinship
+
+
+def test_the_vectors_are_of_the_corpus_that_is_here() -> None:
+    assert kinship.made_of() == kinship.fingerprint([text for text, _ in train.corpus()])
+
+
+def test_words_that_keep_the_same_company_bring_texts_together_that_share_none(index: grouping.Index) -> None:
+    index.put(1, 10, "the tunnel drops all the time")
+    index.put(2, 20, "storybook shows wrong icons")
+    near = index.figures("vpn connection is lost every ten minutes", [1, 2])[:, link.FIGURES.index("near")]
+    assert near[0] > 2 * near[1]
+    assert index.figures("zxqv", [1])[0][-1] == 0

@@ -205,14 +205,24 @@ SURE, UNSURE = grouping.JOIN + 0.1, grouping.JOIN - 0.01
 def test_a_report_joins_the_likeliest_cluster_only_when_that_is_near_certain_and_is_asked_between() -> None:
     decide, of = rules.placement.decide, rules.placement
     assert decide([candidate(1, SURE), candidate(2, UNSURE)]) == of.Join(1)
-    assert decide([candidate(1, UNSURE), candidate(2, UNSURE)]) == of.Suggest(1, UNSURE)
+    assert decide([candidate(1, UNSURE), candidate(2, UNSURE)]) == of.Suggest(
+        (candidate(1, UNSURE), candidate(2, UNSURE))
+    )
     assert decide([candidate(1, grouping.SUGGEST - 0.01)]) == of.Start()
     assert decide([]) == of.Start()
 
 
+def test_who_reports_is_asked_of_fewer_the_clearer_the_best_is() -> None:
+    best = candidate(1, UNSURE)
+    weak = candidate(2, grouping.BESIDE * UNSURE - 0.01)
+    assert rules.placement.decide([best, weak]) == rules.placement.Suggest((best,))
+    few = [candidate(each, grouping.SUGGEST) for each in (1, 2, 3)]
+    assert rules.placement.decide([*few, candidate(4, grouping.SUGGEST - 0.01)]) == rules.placement.Suggest(tuple(few))
+
+
 def test_what_is_near_certain_of_two_problems_that_people_told_apart_is_asked() -> None:
     near = [candidate(1, SURE + 0.1), candidate(2, SURE), candidate(3, UNSURE)]
-    assert rules.placement.decide(near, {frozenset((1, 2))}) == rules.placement.Suggest(1, SURE + 0.1)
+    assert rules.placement.decide(near, {frozenset((1, 2))}) == rules.placement.Suggest(tuple(near))
     for apart in (set(), {frozenset((1, 3))}, {frozenset((2, 3))}):
         assert rules.placement.decide(near, apart) == rules.placement.Join(1)
 

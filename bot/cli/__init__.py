@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
-from bot import app, clock, settings, views
+from bot import app, clock, rules, settings, views
 from bot.app import CannotStart
 from bot.cli import model, outbox, terminal
 from bot.demo import theatre
@@ -22,6 +22,7 @@ from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
 from bot.flows import learn
+from bot.flows import quarter as quarters
 from bot.flows import reader as readers
 from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
@@ -228,6 +229,22 @@ def export(
         return await exports.rows(database, what, leads=leads, now=clock.now())
 
     _write(asyncio.run(_closing(database, go())), what, format)
+
+
+@cli.command()
+def report(
+    quarter: Annotated[str, typer.Option(help="Such as 2026Q3; without it, the one that is running.")] = "",
+) -> None:
+    """Print what was fixed in a quarter, with its verdicts, for pasting."""
+
+    async def go(kit: Kit) -> str:
+        try:
+            page = await quarters.compose(kit, quarter or rules.quarter.of(clock.now()), clock.now())
+        except ValueError as wrong:
+            raise terminal.Unusable(str(wrong)) from wrong
+        return views.quarter.text(page)
+
+    terminal.out.print(_with_kit(go))
 
 
 @cli.command()

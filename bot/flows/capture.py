@@ -62,7 +62,8 @@ async def capture(
         return None
     with kit.inbox.waiting(said.key, in_ack=in_ack) as waiter:
         await _put(kit, arrival, clock)
-        return await kit.inbox.outcome(waiter)
+        outcome = await kit.inbox.outcome(waiter)
+    return await reports.named(kit, outcome) if outcome else None
 
 
 async def _put(kit: Kit, arrival: Arrival, clock: Clock) -> None:

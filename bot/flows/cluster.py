@@ -11,8 +11,9 @@ import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, status, triage, why
+from bot.flows import affected, history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
 from storage.database import Session
@@ -41,6 +42,7 @@ async def lines(
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
         counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
         lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
+    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, now)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(
@@ -49,8 +51,13 @@ async def lines(
             trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=now, period=period)
             if (known := stand.get(card.cluster_id))
             else None,
-            lost=lost.get(card.cluster_id, (0, 0)),
-            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now) else None,
+            lost=rules.time_lost.of(
+                [rules.time_lost.Told(*each) for each in lost.get(card.cluster_id, ())],
+                card.developers,
+                kit.house.rate,
+            ),
+            fixed=fixed.get(card.cluster_id, (0, 0, None)),
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now, again) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
@@ -144,6 +151,7 @@ async def _show(
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
     line = (await lines(kit, [cluster.id or 0], now))[0]
+    judged = (await verdicts.standing(kit, [cluster.id or 0])).get(cluster.id or 0)
     told, ticket = await status.told(kit, cluster.id or 0)
     closed = cluster.status in rules.status.CLOSED and line.back is None
     kin = views.cluster.Kin(
@@ -155,6 +163,7 @@ async def _show(
     return views.cluster.whole(
         line,
         [_said(report, line.card.handle) for report in reversed(reports)],
+        verdict=views.verdict.sentence(judged) if judged else "",
         receipt="" if closed else await why.short(kit, cluster.id or 0, now),
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
@@ -193,9 +202,10 @@ async def explain(
         return None
     async with kit.database.reading() as session:
         others = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
-    card = (await cards(kit, [cluster], now))[0]
+    line = (await lines(kit, [cluster.id], now))[0]
     handles = {id_: handle(each.number) for id_, each in others.items() if id_ is not None}
-    return views.receipt.message(receipt, f"{card.handle} {views.card.title(card)}", handles)
+    name = f"{line.card.handle} {views.card.title(line.card)}"
+    return views.receipt.message(receipt, name, handles, cost=views.figures.cost(line.lost))
 
 
 async def _asked_in(session: Session, kit: Kit, person: str, digest_id: int | None) -> Subscription | None:
@@ -247,4 +257,5 @@ def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluste
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
+        report_id=(report.id or 0) if report.visibility == "public" and report.text else 0,
     )

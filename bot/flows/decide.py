@@ -15,7 +15,7 @@ from storage.database import Session
 from storage.models import Cluster, Fact
 
 #: What a cluster is, of each kind, while nobody has said anything. Its area always follows from something.
-UNSAID = {"title": "", "status": rules.status.NEW, "owner": "", "snooze": rules.snooze.AWAKE}
+UNSAID = {"title": "", "status": rules.status.NEW, "owner": "", "snooze": rules.snooze.AWAKE, "workaround": ""}
 
 #: What follows from a decision about a cluster, in the transaction that it is made in.
 Follow = Callable[[Session, Kit, Cluster, Fact, dt.datetime], Awaitable[None]]
@@ -56,7 +56,7 @@ async def state(
     if quicker is not None:
         who = await triage.name(kit, quicker.made_by)
         named = await triage.names(kit, [quicker.value]) if quicker.kind == "owner" and quicker.value else {}
-        did = views.history.did(quicker.kind, history.worded(quicker, named))
+        did = views.history.did(history.kind(quicker), history.worded(quicker, named))
         raise Changed(
             f"{who} has {did} meanwhile, {views.digest.day(quicker.made_at)}. Save again to decide otherwise."
         )

@@ -15,6 +15,7 @@ from bot import rules, views
 from bot.flows import closed as closing
 from bot.flows import cluster as clusters
 from bot.flows import questions, standing, why
+from bot.flows import verdict as verdicts
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from storage.database import Session
@@ -69,6 +70,7 @@ async def compose(
     found, aside = await standing.sort(kit, areas, now, begins)
     ranked = found.awake
     lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
+    fixed = await verdicts.news(kit, areas, begins, now)
     shown = await _shown(kit, areas, found, seen, pending, now)
     there = {each.cluster_id for each in found.open}
     over = [each for each in aside.values() if each.status in rules.status.CLOSED and each.cluster_id not in there]
@@ -82,6 +84,7 @@ async def compose(
         woken=found.woken,
         said=shown.evidence,
         pending=pending,
+        verdicts={each.cluster_id: each.given.word for each in fixed},
         length=subscription.length,
     )
     place = rules.schedule.zone(subscription.tz)
@@ -98,6 +101,7 @@ async def compose(
         handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
         chart=await _chart(kit, areas, now.astimezone(place)),
         suggested=tuple(suggested),
+        fixed=fixed,
         joined=tuple(await questions.joined(kit, areas, begins)),
         closed=tuple(closed),
         more_closed=more_closed,

@@ -31,6 +31,11 @@ async def told(kit: Kit, fact_ids: Collection[int], reader: str) -> list[str]:
     return await _sentences(kit, facts, reader, "")
 
 
+def kind(fact: Fact) -> str:
+    """What kind of decision a fact is, as people tell it: to give something to oneself is to take it."""
+    return "taken" if fact.kind == "owner" and fact.value and fact.value == fact.made_by else fact.kind
+
+
 def worded(fact: Fact, named: Mapping[str, str]) -> str:
     """What a fact says, for people to read. `named`: how owners are called."""
     match fact.kind:
@@ -56,7 +61,7 @@ async def _sentences(kit: Kit, facts: Sequence[Fact], reader: str, here: str) ->
     return [
         views.history.sentence(
             views.history.Decision(
-                kind=fact.kind,
+                kind=kind(fact),
                 who=called.get(fact.made_by, triage.SOMEBODY),
                 at=fact.made_at,
                 cluster=handles.get(fact.cluster_id, ""),

@@ -14,7 +14,8 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home, sweep
+from bot.flows import flag, history, home, sweep, workaround
+from bot.flows import news as messages
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -135,6 +136,14 @@ class Workers:
                 await sweep.count(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
+            case "hear":
+                await messages.send(kit, row, now)
+            case "reheard":
+                await messages.redraw(kit, row, now)
+            case "thread":
+                await messages.thread(kit, row, now)
+            case "workaround":
+                await workaround.send(kit, row, now)
             case "follow":
                 await readers.follow(kit, row.payload["person"], now)
             case "leads":
@@ -201,13 +210,14 @@ async def answer(
     undo: int | None = None,
     choice: tuple[list[int], str, str] | None = None,
     reader: str = "",
+    left: tuple[str, str, bool] | None = None,
     replace: bool,
 ) -> None:
     """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once.
 
     With `news` alone, or with the report, the digest of `reader`, or the cluster to `show` to somebody, as it stands
     then; `undo`: the decision that the news tells of. `choice`: facts to the contrary, for whom to read, and what the
-    button brings back.
+    button brings back; `left`: the handle and id of what they say is no problem of theirs, or is one again.
     """
     if not url:
         return
@@ -216,6 +226,7 @@ async def answer(
     payload |= {"show": show} if show else {}
     payload |= {"choice": choice} if choice else {}
     payload |= {"reader": reader} if reader else {}
+    payload |= {"left": left} if left else {}
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
     kit.wake.set()
@@ -268,6 +279,9 @@ async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> view
     if "choice" in payload:
         facts, reader, value = payload["choice"]
         return views.triage.contradicted(await history.told(kit, facts, reader), value)
+    if "left" in payload:
+        called, cluster, left = payload["left"]
+        return views.hearing.left(called, cluster, left=left)
     if "reader" in payload:
         return await subscriptions.answer(kit, payload["reader"], news, now)
     return views.triage.decided(news, undo) if undo is not None else views.report.sentence(news)

@@ -33,16 +33,19 @@ async def place(session: Session, kit: Kit, workspace: Workspace, report: Report
     await cards.settle_area(session, kit, cluster.id)
     if not isinstance(decision, rules.placement.Suggest):
         return False
-    suggestion = Suggestion(
-        workspace_id=workspace.id,
-        kind="merge",
-        cluster_id=cluster.id,
-        other_id=decision.cluster,
-        report_id=report.id,
-        score=decision.score,
-        made_at=now,
-    )
-    return await storage.suggestions.make(session, suggestion)
+    asked = [
+        Suggestion(
+            workspace_id=workspace.id,
+            kind="merge",
+            cluster_id=cluster.id,
+            other_id=each.cluster,
+            report_id=report.id,
+            score=each.score,
+            made_at=now,
+        )
+        for each in decision.likely
+    ]
+    return any([await storage.suggestions.make(session, suggestion) for suggestion in asked])
 
 
 async def _decide(

@@ -16,6 +16,7 @@ import storage.workspaces
 from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import place, suggest
+from bot.flows import workaround as workarounds
 from bot.flows.kit import Kit
 from storage.database import Session
 from storage.models import Report, Vote, Workspace
@@ -108,7 +109,7 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         outcome = await store(session, kit, workspace, said, new, now, flag=flag)
     noted(kit, outcome)
-    return outcome
+    return await named(kit, outcome)
 
 
 def tagged(kit: Kit, said: Said, now: dt.datetime) -> Report:
@@ -157,10 +158,12 @@ async def store(
     if placed:
         asking = await place.place(session, kit, workspace, report, now)
         await _follow_up(session, kit, report, flag, said.lift, now)
+        await workarounds.given(session, kit, report, now)
     if flag is not None:
         vote = flag.vote(kit, report.channel, report.message_ts, now)
         if await storage.votes.record(session, vote):
             await cards.changed(session, kit, report.cluster_id, now)
+            await workarounds.offer(session, kit, report.cluster_id, flag.person, now)
     known = (said.lift, asking) if placed else (None, True)
     filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1]) if telling else None
     return Outcome(report, filed, placed)
@@ -212,7 +215,9 @@ async def filed_now(
         words=report.text,
         masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
-        alike=await suggest.alike(session, kit, report, now) if asking else None,
+        minutes=report.minutes_lost,
+        alike=await suggest.alike(session, kit, report, now) if asking else (),
+        workaround=await workarounds.known(session, kit, report.cluster_id),
     )
 
 
@@ -229,9 +234,19 @@ async def answer(
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
         filed = await filed_now(session, kit, report, now) if report is not None else None
+    filed = await _named(kit, filed)
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)
     return views.report.filed(filed, news=news, flagged_by=flagged_by, undo=undo)
+
+
+async def named(kit: Kit, outcome: Outcome) -> Outcome:
+    """The same with the name of who wrote the workaround; Slack is asked for it, so outside of any transaction."""
+    return replace(outcome, filed=await _named(kit, outcome.filed))
+
+
+async def _named(kit: Kit, filed: views.report.Filed | None) -> views.report.Filed | None:
+    return replace(filed, workaround=await workarounds.named(kit, filed.workaround)) if filed else None
 
 
 TAKEN_BACK = "Taken back. Your words are deleted here, and the counts no longer include you."

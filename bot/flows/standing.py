@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+import storage.affected
 import storage.clusters
 import storage.developers
 from bot import rules
@@ -21,7 +22,18 @@ async def sort(
     """
     async with kit.database.reading() as session:
         aside = await storage.clusters.set_aside(session, kit.house.workspace_id, areas)
-    return rules.attention.sort(await _summed(kit, now, since, areas=areas), aside, since=since, now=now), aside
+    again = await returned(kit, [id_ for id_, each in aside.items() if each.status == "shipped"], now)
+    summed = await _summed(kit, now, since, areas=areas)
+    return rules.attention.sort(summed, aside, returned=again, since=since, now=now), aside
+
+
+async def returned(kit: Kit, cluster_ids: Collection[int] | None, now: dt.datetime) -> frozenset[int]:
+    """Which shipped clusters (of these, or all) enough people have again."""
+    if cluster_ids is not None and not cluster_ids:
+        return frozenset()
+    async with kit.database.reading() as session:
+        found = await storage.affected.after_shipping(session, kit.house.workspace_id, now, cluster_ids)
+    return frozenset(each.cluster_id for each in found if rules.resurfacing.is_back(each.before, each.since))
 
 
 async def ranked(

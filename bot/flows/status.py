@@ -9,7 +9,7 @@ import storage.clusters
 import storage.facts
 import storage.votes
 from bot import rules, views
-from bot.flows import decide, triage
+from bot.flows import decide, hearing, triage
 from bot.flows.kit import Kit
 from bot.flows.triage import Done, Refused, called
 from storage.database import Session
@@ -117,8 +117,10 @@ async def _given(kit: Kit, cluster_id: int) -> Fact | None:
 async def after_setting(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> None:
     """All that follows from a new status, in the transaction that gives it. `fact`: the one that does."""
     await triage.settle(session, kit, here, now)
+    await hearing.follow(session, kit, here, fact, now)
 
 
 async def after_undoing(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> None:
     """All that follows when a status is taken back, in the transaction that does. `fact`: the one that had given it."""
     await triage.settle(session, kit, here, now)
+    await hearing.taken_back(session, kit, here, fact, now)

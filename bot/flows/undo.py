@@ -64,7 +64,7 @@ async def _take_back(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> t
                 return here, f"The reports are in {called(here)} again."
             case "not_same_as":
                 return await _ask_again(session, kit, workspace, fact, person, now)
-            case "title" | "area" | "owner" | "snooze":
+            case "title" | "area" | "owner" | "snooze" | "workaround":
                 return await _forget(session, kit, fact, person, now, decide.settled)
             case "status":
                 return await _forget(session, kit, fact, person, now, status.after_undoing)
@@ -113,7 +113,9 @@ async def _ask_again(
             raise Depends(later[-1].id or 0)
         await lineage.again(session, kit, workspace, each, fact, person, now)
     if not merged:
-        await storage.facts.take_back(session, fact, now, person)
+        # "None of these" is one gesture, and so is its undoing.
+        for each in await storage.facts.together(session, fact) if fact.report_id is not None else [fact]:
+            await storage.facts.take_back(session, each, now, person)
     here = await triage.cluster(session, kit, fact.other_id or 0)
     await triage.uphold(session, kit, here)
     return here, f"They are one again: {called(here)}." if merged else "Nobody says any more that they are different."
@@ -135,6 +137,8 @@ async def _forget(
             return here, f"{called(here)} belongs to {here.area} again."
         case "status":
             return here, f"{called(here)} is {views.status.called(here.status)} again."
+        case "workaround":
+            return here, f"The workaround of {called(here)} is as it was before."
         case "snooze":
             stands = await storage.facts.latest(session, {here.id or 0}, "snooze")
             return here, snooze.told(called(here), stands.value if stands else rules.snooze.AWAKE)

@@ -11,7 +11,7 @@ import storage.outbox
 import storage.reports
 import storage.votes
 from bot import rules
-from bot.flows import flag
+from bot.flows import flag, workaround
 from bot.flows.kit import Kit
 from storage.models import Vote
 
@@ -62,6 +62,8 @@ async def reacted(
         cluster = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
         if cluster is not None:
             await storage.outbox.again(session, vote.workspace_id, "card", str(cluster), {"cluster": cluster}, now)
+            if given:
+                await workaround.offer(session, kit, cluster, person, now)
     VOTES.labels(str(given).lower()).inc()
     log.info("vote heard", extra={"cluster": cluster, "given": given})
     kit.wake.set()

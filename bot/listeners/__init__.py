@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, decide, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, decide, desk, events, forms, hearing, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("subteam_members_changed")(events.group_changed)
 
     app.action(re.compile("report_area"))(actions.change_area)
+    app.action(re.compile("report_cost"))(actions.cost)
     app.action("report_apart")(answers.set_apart)
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
@@ -51,6 +52,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)
     app.action("suggest_different")(answers.different)
+    app.action("suggest_none")(answers.none_of_them)
     app.action("fact_undo")(answers.undone)
     app.action("insist")(answers.insist)
     app.action("leave")(answers.leave)
@@ -61,6 +63,15 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("digest_unsubscribe")(actions.end_digest)
     app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
+    app.action("home_quarter")(actions.show_quarter)
+    app.action("hearing_gone")(hearing.gone)
+    app.action("hearing_still")(hearing.still)
+    app.action("hearing_leave")(hearing.leave)
+    app.action("hearing_return")(hearing.come_back)
+    app.action("hearing_mute")(hearing.mute)
+    app.action("hearing_unmute")(hearing.unmute)
+    app.action("hearing_kinds")(hearing.choose)
+    app.action("workaround_mark")(hearing.use)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)
@@ -70,6 +81,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.view("split_form")(desk.was_split)
     app.view("name_form")(desk.renamed)
     app.view("area_form")(desk.retagged)
+    app.view("workaround_form")(desk.worked_around)
     app.view("more_form")(desk.went_on)
     app.view("status_form")(decide.status_set)
     app.view("assign_form")(decide.assigned)

@@ -41,6 +41,12 @@ async def different(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datet
     await ack()
 
 
+async def none_of_them(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """A report is nothing of what it was said to be like."""
+    await _suggested(body, kit, now, "none", value(body))
+    await ack()
+
+
 async def set_apart(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The reporter says it is another problem."""
     await _suggested(body, kit, now, "apart", f"{value(body)}:report:{value(body)}")
@@ -71,6 +77,8 @@ async def _suggested(
             case "same" | "different":
                 own = where.startswith("report:")
                 done = await suggest.answer(kit, number(key), gesture == "same", who, now, own=own, despite=seen)
+            case "none":
+                done = await suggest.none_of_them(kit, number(key), who, now)
             case "apart":
                 done = await split.set_apart(kit, number(key), who, now, despite=seen)
             case _:

@@ -8,9 +8,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import clock, rules, views
+from bot.flows import affected, learn, seal
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows.capture import capture
@@ -57,12 +57,16 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
                     admins=len(kit.house.admins),
                     areas=kit.house.about,
                     record=await learn.record(kit, now),
+                    muted=await affected.muted(kit, person),
                 )
             )
         case rules.commands.Top(area):
             return await clusters.top(kit, area, now)
         case rules.commands.Mine():
-            return views.cluster.mine(await clusters.mine(kit, person))
+            said = views.cluster.mine(await clusters.mine(kit, person))
+            return views.hearing.mine(
+                said, await affected.concerns(kit, person, now), await seal.news_of(kit, person, now)
+            )
         case rules.commands.Find(words):
             return await clusters.find(kit, words, now)
         case rules.commands.Show(number):

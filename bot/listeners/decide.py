@@ -25,11 +25,12 @@ async def form(
         case "status":
             became = chosen if chosen in rules.status.ALL else here.status
             reason, link = await status.said(kit, here.cluster_id) if became == here.status else ("", "")
-            again = json.dumps(carried | {"was": here.status})
+            again = json.dumps(carried | {"was": here.status, "chosen": became})
             return views.decide.status_form(here.named, became, again, reason=reason, link=link)
         case "assign":
-            again = json.dumps(carried | {"was": here.owner})
-            return views.decide.assign_form(here.handle, here.owner, here.owner or who, again)
+            chosen = here.owner or who
+            again = json.dumps(carried | {"was": here.owner, "chosen": chosen})
+            return views.decide.assign_form(here.handle, here.owner, chosen, again)
         case "snooze":
             choices = await snooze.choices(kit, here.cluster_id, now)
             return views.decide.snooze_form(here.handle, choices, json.dumps(carried | {"was": here.snooze}))
@@ -43,7 +44,7 @@ async def status_set(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], 
     carried, given, who = windows.carried(view), views.form.values(view), person(body)
     cluster_id = int(carried.get("cluster") or 0)
     if "status" not in carried:
-        became, reason, link = (given.get(field, "") for field in ("status", "reason", "link"))
+        became, reason, link = _left_alone(given, carried, "status"), given.get("reason", ""), given.get("link", "")
         try:
             seen = await status.preview(kit, cluster_id, became, reason, link, who)
         except status.Unfit as unfit:
@@ -65,7 +66,7 @@ async def status_set(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], 
     except Changed as changed:
         here = await desk.seen(kit, cluster_id, who, now)
         kept = {field: carried[field] for field in carried if field not in ("status", "reason", "link")}
-        again = json.dumps(kept | {"was": here.status})
+        again = json.dumps(kept | {"was": here.status, "chosen": became})
         form = views.decide.status_form(here.named, became, again, reason=reason, link=link, note=str(changed))
         await ack(response_action="update", view=form)
 
@@ -74,13 +75,13 @@ async def assigned(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], ki
     """The form for an owner."""
     carried, given, who = windows.carried(view), views.form.values(view), person(body)
     cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
-    owner = "" if given.get("nobody") else given.get("owner", "")
+    owner = "" if given.get("nobody") else _left_alone(given, carried, "owner")
     try:
         deciding = assign.assign(kit, cluster_id, owner, who, now, was=was)
         await answers.by_form(ack, kit, view, body, now, deciding, "Assign")
     except Changed as changed:
         here = await desk.seen(kit, cluster_id, who, now)
-        again = json.dumps(carried | {"was": here.owner})
+        again = json.dumps(carried | {"was": here.owner, "chosen": owner})
         form = views.decide.assign_form(here.handle, here.owner, owner, again, note=str(changed))
         await ack(response_action="update", view=form)
 
@@ -110,3 +111,8 @@ async def taken(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime)
     else:
         await answers.redraw(kit, body, now, done, cluster_id)
     await ack()
+
+
+def _left_alone(given: dict[str, str], carried: dict[str, Any], field: str) -> str:
+    """What was chosen; not every client sends back what a menu opened with."""
+    return given.get(field) or str(carried.get("chosen") or "")

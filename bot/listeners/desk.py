@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import views
-from bot.flows import decide, desk, history, merge, rename, split, suggest
+from bot.flows import decide, desk, history, merge, rename, split, suggest, workaround
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
 from bot.listeners import answers, windows
@@ -52,6 +52,9 @@ async def _form(
         case "area":
             carried |= {"was": here.area}
             return views.triage.area_form(here.handle, kit.house.areas, here.area, json.dumps(carried))
+        case "workaround":
+            said, words = await workaround.current(kit, here.cluster_id)
+            return views.triage.workaround_form(here.handle, words, json.dumps(carried | {"was": said}))
     return await deciding_forms.form(kit, gesture, more, here, who, carried, now)
 
 
@@ -144,6 +147,20 @@ async def retagged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], ki
         here = await desk.seen(kit, cluster_id, person(body), now)
         again = json.dumps(carried | {"was": here.area})
         form = views.triage.area_form(here.handle, kit.house.areas, area, again, note=str(changed))
+        await ack(response_action="update", view=form)
+
+
+async def worked_around(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for a workaround."""
+    carried, words = windows.carried(view), views.form.values(view).get("words", "")
+    cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
+    try:
+        deciding = workaround.write(kit, cluster_id, words, person(body), now, was=was)
+        await answers.by_form(ack, kit, view, body, now, deciding, "Workaround")
+    except decide.Changed as changed:
+        here, (said, _) = await desk.seen(kit, cluster_id, person(body), now), await workaround.current(kit, cluster_id)
+        again = json.dumps(carried | {"was": said})
+        form = views.triage.workaround_form(here.handle, words, again, note=str(changed))
         await ack(response_action="update", view=form)
 
 

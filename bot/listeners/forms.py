@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import clock, views
-from bot.flows import correct, outbox
+from bot.flows import correct, outbox, seal
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -22,7 +22,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     """The form for a report."""
     given, carried = views.form.values(view), windows.carried(view)
     person = str(body["user"]["id"])
-    unnamed = given.get("anonymous") == "yes"
+    anonymous = given.get("anonymous", "").split(",")
+    unnamed = "yes" in anonymous
     said = reports.Said(
         key=f"form:{carried.get('key') or view['id']}",
         text=given.get("words", ""),
@@ -41,6 +42,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         await capture(kit, said, now, clock.now, answer=str(carried.get("answer") or ""))
         await ack()
         return
+    if "hear" in anonymous:
+        await seal.keep(kit, said.key, person)
     # Nothing may remember whom to answer, so the answer is the form itself.
     outcome = await capture(kit, said, now, clock.now, in_ack=True)
     filed = outcome.filed if outcome else None

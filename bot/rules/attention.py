@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,39 +50,45 @@ class Sorted:
 
 
 def sort(
-    standings: Iterable[impact.Standing], aside: Mapping[int, Aside], *, since: dt.datetime, now: dt.datetime
+    standings: Iterable[impact.Standing],
+    aside: Mapping[int, Aside],
+    *,
+    returned: Collection[int] = (),
+    since: dt.datetime,
+    now: dt.datetime,
 ) -> Sorted:
     """Rank clusters, and leave out what does not ask for attention now.
 
-    `aside`: those that are closed or were ever to rest. They leave the ranking when they are shipped or declined; what
-    was shipped is in it again as soon as somebody speaks of it later, and what was declined when it gets another
-    status: new voices do not overrule a no. A cluster that rests keeps its rank, but is in no digest.
+    `aside`: those that are closed or were ever to rest; `returned`: those that enough people have again
+    (rules.resurfacing). They leave the ranking when they are shipped or declined; what was shipped is in it again when
+    it returned, and what was declined when it gets another status: new voices do not overrule a no. A cluster that
+    rests keeps its rank, but is in no digest.
 
     What was decided after `now` counts for nothing: a digest of Monday that is drawn anew on Tuesday keeps its lines.
     """
     every = impact.rank(standings)
     known = {each.cluster_id: aside.get(each.cluster_id) for each in every}
-    open_ = [each for each in every if not is_closed(known[each.cluster_id], each, now)]
+    open_ = [each for each in every if not is_closed(known[each.cluster_id], each, now, returned)]
     awake = [each for each in open_ if not rests(known[each.cluster_id], each, now)]
     return Sorted(
         every=every,
         open=open_,
         awake=awake,
-        back=frozenset(each.cluster_id for each in awake if is_back(known[each.cluster_id], each, now)),
+        back=frozenset(each.cluster_id for each in awake if is_back(known[each.cluster_id], each, now, returned)),
         woken={each.cluster_id: why for each in awake if (why := woke(known[each.cluster_id], each, since, now))},
     )
 
 
-def is_closed(aside: Aside | None, standing: impact.Standing, now: dt.datetime) -> bool:
+def is_closed(aside: Aside | None, standing: impact.Standing, now: dt.datetime, returned: Collection[int]) -> bool:
     """Whether nobody works on it any more, as far as anybody knows."""
-    return _was_closed(aside, now) and not is_back(aside, standing, now)
+    return _was_closed(aside, now) and not is_back(aside, standing, now, returned)
 
 
-def is_back(aside: Aside | None, standing: impact.Standing, now: dt.datetime) -> bool:
-    """Whether it was shipped, and somebody said afterwards that it hits them."""
-    if aside is None or aside.status_at is None or not _was_closed(aside, now):
+def is_back(aside: Aside | None, standing: impact.Standing, now: dt.datetime, returned: Collection[int]) -> bool:
+    """Whether it was shipped, and enough people said afterwards that it hits them."""
+    if aside is None or not _was_closed(aside, now):
         return False
-    return aside.status == "shipped" and standing.last_seen > aside.status_at
+    return aside.status == "shipped" and standing.cluster_id in returned
 
 
 def rests(aside: Aside | None, standing: impact.Standing, now: dt.datetime) -> bool:

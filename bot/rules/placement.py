@@ -17,10 +17,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Suggest:
-    """It may be this problem: start a new cluster, and ask."""
+    """It may be one of these problems, the likeliest first: start a new cluster, and ask."""
 
-    cluster: int
-    score: float
+    likely: tuple[grouping.Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,11 @@ def decide(
     What is near-certain of two problems that people told apart is certain of neither: words alone do not tell which of
     the two a report is, so it is asked, not joined.
     """
-    if not candidates or candidates[0].score < grouping.SUGGEST:
+    likely = grouping.likely(candidates)
+    if not likely:
         return Start()
-    best = candidates[0]
+    best = likely[0]
     rivals = any(frozenset((best.cluster, each)) in apart for each in certain(candidates))
     if best.score >= grouping.JOIN and not rivals:
         return Join(best.cluster)
-    return Suggest(best.cluster, best.score)
+    return Suggest(tuple(likely))

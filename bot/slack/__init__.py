@@ -82,12 +82,13 @@ class Slack:
         """Ask for a socket once: the SDK would try a bad app token for ever, in silence."""
         await self._call(self._asking.apps_connections_open(app_token=app_token))
 
-    async def post(self, channel: str, message: Message) -> Posted:
-        """Post a message. Never repeated here: whether it got through is for the caller to find out."""
+    async def post(self, channel: str, message: Message, *, thread: str = "") -> Posted:
+        """Post a message, or a reply in a thread. Never repeated here: whether it got through, the caller finds out."""
         with self._turn("chat.postMessage", channel):
             answer = await self._call(
                 self._posting.chat_postMessage(
                     channel=channel,
+                    thread_ts=thread or None,
                     text=message.text,
                     blocks=message.blocks,
                     unfurl_links=False,
@@ -154,16 +155,18 @@ class Slack:
             raise
         return _at(thread["messages"], ts)
 
-    async def posted_with(self, channel: str, block_id: str, since: dt.datetime) -> Posted | None:
+    async def posted_with(self, channel: str, block_id: str, since: dt.datetime, *, thread: str = "") -> Posted | None:
         """Our own recent message with this `block_id` in it: did the post arrive whose answer did not?"""
-        oldest, cursor = since - CLOCKS_APART, ""
+        oldest, cursor = f"{(since - CLOCKS_APART).timestamp():.6f}", ""
         while True:
             # A page may be shorter than asked for, and a busy channel longer than a page.
-            with self._turn("conversations.history"):
+            with self._turn("conversations.replies" if thread else "conversations.history"):
                 history = await self._call(
-                    self._asking.conversations_history(
-                        channel=channel, oldest=f"{oldest.timestamp():.6f}", limit=999, cursor=cursor
+                    self._asking.conversations_replies(
+                        channel=channel, ts=thread, oldest=oldest, limit=999, cursor=cursor
                     )
+                    if thread
+                    else self._asking.conversations_history(channel=channel, oldest=oldest, limit=999, cursor=cursor)
                 )
             for message in history["messages"]:
                 if any(block.get("block_id") == block_id for block in message.get("blocks", ())):

@@ -10,9 +10,11 @@ from bot.views import (
     digest,
     figures,
     form,
+    hearing,
     help,
     history,
     home,
+    quarter,
     receipt,
     replay,
     report,
@@ -20,6 +22,7 @@ from bot.views import (
     status,
     subscription,
     triage,
+    verdict,
     words,
 )
 
@@ -33,9 +36,11 @@ __all__ = [
     "digest",
     "figures",
     "form",
+    "hearing",
     "help",
     "history",
     "home",
+    "quarter",
     "receipt",
     "replay",
     "report",
@@ -43,5 +48,6 @@ __all__ = [
     "status",
     "subscription",
     "triage",
+    "verdict",
     "words",
 ]

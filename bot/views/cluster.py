@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.views import blocks, figures, triage
+from bot.views import blocks, figures, hearing, triage
 from bot.views import status as statuses
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, numbers, place, seen_to, title
@@ -15,6 +15,7 @@ from bot.views.subscription import short_day
 from bot.views.words import cut
 
 if TYPE_CHECKING:
+    from bot.rules.time_lost import Lost
     from bot.rules.trend import Trend
 
 #: Reports that one form or message lists; Slack draws no more than fifty blocks in a message.
@@ -25,15 +26,17 @@ LISTED = 20
 class Line:
     """One cluster in a list. `link`: where its card stands, empty before it is posted.
 
-    `trend`: None when it has no report any more; `lost`: the minutes it cost, and how many reports said so; `back`:
-    when it was shipped, if it was and is spoken of again.
+    `trend`: None when it has no report any more; `lost`: the time that it cost, as far as it was said; `fixed`: how
+    many were asked after a fix whether it is gone, answered, and said so; `back`: when it was shipped, if it was and
+    is spoken of again.
     """
 
     card: Card
     link: str
     trend: Trend | None = None
-    lost: tuple[int, int] = (0, 0)
+    lost: Lost | None = None
     back: dt.datetime | None = None
+    fixed: tuple[int, int, int | None] = (0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Said:
     """One report as its reader may see it: `words` is empty when it is not theirs to read.
 
     `handle`, `status`: of the cluster it is in, where that is not clear anyway.
+    `report_id`: 0 when what it says can help nobody, as it is private or says nothing.
     """
 
     words: str
@@ -48,6 +52,7 @@ class Said:
     area: str
     handle: str = ""
     status: str = "new"
+    report_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ def whole(
     said: Sequence[Said],
     receipt: str = "",
     *,
+    verdict: str = "",
     kin: Kin = Kin(),
     decisions: Sequence[str] = (),
     status: str = "",
@@ -128,13 +134,14 @@ def whole(
 ) -> Message:
     """One cluster with the words of everybody, newest first.
 
-    `receipt`: its impact on one line; `decisions`: what people decided about it; `status` and `link`: what they were
-    told of it last, and the ticket; `may`: whether its reader may decide, too; `take`: who sees to it now, by id, when
-    its reader can take it; `news`: what they just decided, and `undo` the decision.
+    `receipt`: its impact on one line; `verdict`: whether what was shipped helped; `decisions`: what people decided
+    about it; `status` and `link`: what they were told of it last, and the ticket; `may`: whether its reader may decide,
+    too; `take`: who sees to it now, by id, when its reader can take it; `news`: what they just decided, and `undo` the
+    decision.
     """
     card = line.card
     about = [handle(line), place(card, new=True), *state(line), numbers(card), *figures.cost(line.lost)]
-    stands = " · ".join([*about, *figures.trend(line.trend)])
+    stands = " · ".join([*about, *figures.trend(line.trend), *hearing.gone(line.fixed)])
     related = _related(card.handle, kin)
     layout = [] if not news else triage.outcome(news, undo, show=card.cluster_id)
     layout.append(blocks.heading(f"{card.handle} {title(card)}"))
@@ -146,20 +153,31 @@ def whole(
         layout.append(blocks.row(triage.controls(card.cluster_id, card.status, take)))
     if receipt:
         layout.append(blocks.small(receipt))
+    if verdict:
+        layout.append(blocks.small(verdict))
     if related:
         layout.append(blocks.small(related))
     for each in said[:LISTED]:
-        layout.append(blocks.quote(each.words) if each.words else blocks.words("A private report"))
+        helps = _marking(card.cluster_id, each) if may else None
+        layout.append(blocks.quote(each.words, helps) if each.words else blocks.words("A private report"))
         layout.append(blocks.small(f"{each.day} · {each.area}"))
     if len(said) > LISTED:
         layout.append(blocks.small(f"and {len(said) - LISTED} more"))
     if decisions:
         layout.append(blocks.small_plain("\n".join(decisions)))
-    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' · '.join([place(card, new=True), *state(line)])}."]
-    spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, related]
+    told = [f"{card.handle} {title(card)}. {numbers(card)}.", f"{' Â· '.join([place(card, new=True), *state(line)])}."]
+    spoken = [news, *told, status, f"{owner}." if (owner := seen_to(card)) else "", receipt, verdict, related]
     spoken += [blocks.quoted(each.words) for each in said[:LISTED] if each.words]
     spoken += [f"{each}." for each in decisions]
     return Message(blocks.escape(cut(" ".join(filter(None, spoken)), 3000)), layout)
+
+
+def _marking(cluster_id: int, said: Said) -> Block | None:
+    """The button by which what somebody wrote becomes the workaround for everybody."""
+    if not said.report_id or not said.words:
+        return None
+    value = f"{cluster_id}:{said.report_id}"
+    return blocks.button("Use as workaround", "workaround_mark", value)
 
 
 def _related(here: str, kin: Kin) -> str:

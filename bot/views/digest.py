@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, receipt, report, status, subscription, triage
+from bot.views import blocks, cluster, figures, hearing, receipt, report, status, subscription, triage, verdict
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, place, quoted, seen_to, title
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Things that happened, in the line that says why it was sent; the rest is counted.
 REASONS = 3
+
+#: Verdicts that one digest tells; the rest is counted.
+FIXED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ class Digest:
     all.
 
     `length`: how many clusters there are in it at most; `reasons`: why it was sent, none when it was asked for;
-    `handles`: of the clusters they name; `chart`: None when there was no report in all its weeks; `resting`: how many
-    clusters it leaves out because they rest; `closed`: what was shipped or declined, and how many more were; `key`: the
-    digest's own id, empty while it is only looked at.
+    `handles`: of the clusters they name; `fixed`: verdicts that are new, or another than before; `chart`: None when
+    there was no report in all its weeks; `resting`: how many clusters it leaves out because they rest; `closed`: what
+    was shipped or declined, and how many more were; `key`: the digest's own id, empty while it is only looked at.
     """
 
     reader: str
@@ -74,6 +77,7 @@ class Digest:
     chart: charts.Chart | None = None
     suggested: tuple[Suggested, ...] = ()
     joined: tuple[Joined, ...] = ()
+    fixed: tuple[verdict.Fixed, ...] = ()
     resting: int = 0
     closed: tuple[Closed, ...] = ()
     more_closed: int = 0
@@ -82,7 +86,7 @@ class Digest:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not self.lines and not self.closed
+        return not self.lines and not self.closed and not self.fixed
 
 
 def message(digest: Digest, *, native: bool = True) -> Message:
@@ -112,6 +116,12 @@ def message(digest: Digest, *, native: bool = True) -> Message:
         spoken.append(told)
     if digest.more_closed:
         layout.append(blocks.small(f"and {digest.more_closed} more that were shipped or declined"))
+    for fixed in digest.fixed[:FIXED]:
+        layout.append(blocks.words(verdict.news(fixed), blocks.button("Show", "cluster_show", str(fixed.cluster_id))))
+        spoken.append(verdict.news(fixed))
+    if left := _left(digest):
+        layout.append(blocks.small(left))
+        spoken.append(left)
     if digest.chart is not None:
         layout.append(charts.native(digest.chart) if native else charts.table(digest.chart))
         spoken.append(charts.spoken(digest.chart))
@@ -140,6 +150,8 @@ def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int,
         out += ["", *map(over, digest.closed)]
     if digest.more_closed:
         out.append(f"and {digest.more_closed} more that were shipped or declined")
+    if digest.fixed:
+        out += ["", *map(verdict.news, digest.fixed)]
     if digest.chart is not None:
         out += ["", f"{charts.TITLE}, {digest.chart.weeks[0]} to {digest.chart.weeks[-1]}"]
         out += [f"   {each}" for each in charts.lines(digest.chart)]
@@ -195,6 +207,11 @@ def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]
             return [f"{together} {'has' if len(named) == 1 else 'have'} doubled since it was let rest"]
         case "status":
             return [status.became(handle, each.status) for handle, each in zip(named, reasons, strict=True)]
+        case "verdict":
+            return [
+                f"{handle} {verdict.BECAME.get(each.status, 'is too early to judge')} since it was shipped"
+                for handle, each in zip(named, reasons, strict=True)
+            ]
         case "developers":
             return [f"{handle} has {each.number} new developers" for handle, each in zip(named, reasons, strict=True)]
         case _:
@@ -279,6 +296,12 @@ def _joined(joined: Joined) -> str:
     return f"{blocks.count(joined.reports, 'report')} joined {joined.handle} overnight."
 
 
+def _left(digest: Digest) -> str:
+    """`2 more verdicts: Home has what was fixed this quarter.`"""
+    more = len(digest.fixed) - FIXED
+    return f"{blocks.count(more, 'more verdict')}: Home has what was fixed this quarter." if more > 0 else ""
+
+
 def _heading(digest: Digest) -> str:
     named = "All areas" if digest.areas is None else figures.listed(digest.areas)
     return f"{named[:1].upper()}{named[1:]} · {span(digest.since, digest.until)}"
@@ -287,7 +310,7 @@ def _heading(digest: Digest) -> str:
 def _numbers(line: cluster.Line, *, spoken: bool = False) -> list[str]:
     """Who has it, what it costs and where it is going; `spoken` leaves out the bars."""
     trend = figures.trend(line.trend)
-    return [_who(line.card), *figures.cost(line.lost), *(trend[1:] if spoken else trend)]
+    return [_who(line.card), *figures.cost(line.lost), *hearing.gone(line.fixed), *(trend[1:] if spoken else trend)]
 
 
 def _who(card: Card) -> str:

@@ -41,10 +41,15 @@ def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
                 {
                     "type": "checkboxes",
                     "action_id": "value",
-                    "options": [blocks.option("File it without my name", "yes")],
+                    "options": [
+                        blocks.option("File it without my name", "yes"),
+                        blocks.option("And show me in my Home what becomes of it", "hear"),
+                    ],
                 },
                 optional=True,
-                hint="Your name is not stored with the report then. Slack itself still knows that you used this form.",
+                hint="Your name is not stored with the report then. Slack itself still knows that you used this form. "
+                "To show you what becomes of it, a mark is kept that your name cannot be read from; with the bot’s own "
+                "key, whoever runs it could try out whose it is.",
             ),
         ],
     )

@@ -48,6 +48,10 @@ def did(kind: str, value: str) -> str:
             return "taken its name back"
         case "status":
             return f"set it to {status.called(value)}"
+        case "workaround":
+            return "written another workaround"
+        case "taken":
+            return "taken it on"
         case "owner":
             return f"given it to {value}" if value else "left it to nobody"
         case "snooze":
@@ -76,10 +80,18 @@ def _said(decision: Decision, here: str) -> str:
             return f"{who} took the name of {cluster} back"
         case "area":
             return f"{who} moved {cluster} to {decision.value}"
+        case "workaround" if decision.value.startswith("report "):
+            return f"{who} marked a report as the workaround of {cluster}"
+        case "workaround" if decision.value:
+            return f"{who} wrote a workaround for {cluster}: “{cut(decision.value, 200)}”"
+        case "workaround":
+            return f"{who} took the workaround of {cluster} back"
         case "status":
             said = f": “{cut(decision.reason, 200)}”" if decision.reason else ""
             at = f" · {decision.link}" if decision.link else ""
             return f"{who} set {cluster} to {status.called(decision.value)}{said}{at}"
+        case "taken":
+            return f"{who} took {cluster} on"
         case "owner":
             return f"{who} gave {cluster} to {decision.value}" if decision.value else f"{who} left {cluster} to nobody"
         case "snooze":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.views import blocks
+from bot.views import blocks, figures, form
 from bot.views.blocks import Block, Message
 from bot.views.words import parts
+
+#: What one tap says that it cost, in minutes: some of what the form has.
+COSTS = {"5": "Cost me 5 min", "30": "30 min", "120": "2 h", "480": "a day"}
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -23,8 +27,19 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Workaround:
+    """How to do without until it is fixed, and who said so when; `by` is empty when nobody knows their name."""
+
+    fact_id: int
+    words: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether."""
+    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether, the
+    likeliest first; `minutes`: what they said it cost, None: nothing yet."""
 
     report_id: int
     handle: str
@@ -36,7 +51,9 @@ class Filed:
     words: str
     masked: int
     private: bool
-    alike: Alike | None = None
+    alike: tuple[Alike, ...] = ()
+    workaround: Workaround | None = None
+    minutes: int | None = None
 
 
 def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
@@ -55,16 +72,23 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout.append(blocks.line(_bold_handle(headline, report.handle)))
     if report.words:
         layout.append(blocks.quote(report.words))
+    without = _without(report.workaround)
+    layout += [blocks.words(each) for each in without]
     layout += [blocks.small(note) for note in _notes(report)]
-    asked = _same(report.alike) if report.alike else ""
-    if report.alike:
-        key = f"{report.alike.suggestion}:report:{report.report_id}"
-        layout.append(blocks.words(asked))
-        layout.append(blocks.row(answers(key)))
+    layout += _question(report)
     layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
     said = blocks.quoted(report.words) if report.words else ""
     spoken = " ".join(
-        filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report), blocks.escape(asked)))
+        filter(
+            None,
+            (
+                blocks.escape(opening),
+                headline,
+                *map(blocks.escape, (said, *without)),
+                *_notes(report),
+                blocks.escape(_asked(report.alike)),
+            ),
+        )
     )
     return Message(spoken, layout)
 
@@ -74,29 +98,63 @@ def answers(value: str) -> list[Block]:
     return [blocks.button("Same", "suggest_same", value), blocks.button("Different", "suggest_different", value)]
 
 
-def _same(alike: Alike) -> str:
+def _question(report: Filed) -> list[Block]:
+    """What it may be the same as: one by Same or Different; of several, each by its Same, or none of them."""
+    values = [f"{each.suggestion}:report:{report.report_id}" for each in report.alike]
+    if len(report.alike) < 2:
+        return [blocks.words(_asked(report.alike)), blocks.row(answers(values[0]))] if values else []
+    each = [
+        blocks.words(_named(alike), blocks.button("Same", "suggest_same", value))
+        for alike, value in zip(report.alike, values, strict=True)
+    ]
+    none = blocks.button("None of these", "suggest_none", f"{report.report_id}:report:{report.report_id}")
+    return [blocks.words("Same as one of these?"), *each, blocks.row([none])]
+
+
+def _asked(alike: Sequence[Alike]) -> str:
     """`Same as F-9 “Gateway answers 500 with no body” (4 developers)?`"""
-    return f"Same as {alike.handle} “{alike.title}” ({blocks.count(alike.developers, 'developer')})?"
+    if not alike:
+        return ""
+    return f"Same as {'one of these: ' if len(alike) > 1 else ''}{'; '.join(map(_named, alike))}?"
+
+
+def _named(alike: Alike) -> str:
+    return f"{alike.handle} “{alike.title}” ({blocks.count(alike.developers, 'developer')})"
 
 
 def filed_unnamed(report: Filed) -> Message:
     """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
-    headline = _headline(replace(report, unsure=False, alike=None))
+    headline = _headline(replace(report, unsure=False, alike=()))
     notes = ["Your name is not stored with it, so only you know that it is yours."]
     notes += [rotate(report.masked)] if report.masked else []
+    without = _without(report.workaround)
     return Message(
-        " ".join([f"{headline}.", *notes]),
+        " ".join([f"{headline}.", *map(blocks.escape, without), *notes]),
         [
             blocks.line(_bold_handle(headline, report.handle)),
             blocks.quote(report.words),
+            *map(blocks.words, without),
             *(blocks.small(each) for each in notes),
         ],
     )
 
 
+def how_to_do_without(handle: str, found: Workaround) -> Message:
+    """What somebody is told who voted for what there is a workaround for."""
+    text = f"You voted for {handle}. {' '.join(_without(found))}"
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def _without(found: Workaround | None) -> list[str]:
+    """`Until it is fixed: use deploy --confirm instead. (Tina, 3 Nov)`"""
+    if found is None:
+        return []
+    return [f"Until it is fixed: {found.words} ({', '.join(filter(None, (found.by, found.day)))})"]
+
+
 def flag_taken(report: Filed, author: str) -> Message:
     """What somebody is told who flagged a colleague's message. `author`: their name, empty when it is not known."""
-    headline = _headline(replace(report, unsure=False, alike=None))
+    headline = _headline(replace(report, unsure=False, alike=()))
     thanks = f"That was {author}’s message; your flag counts as a vote." if author else "Saving it counts as your vote."
     spoken = f"{headline}. {blocks.escape(thanks)}"
     return Message(spoken, [blocks.line(_bold_handle(headline, report.handle)), blocks.words(thanks)])
@@ -151,6 +209,8 @@ def _notes(report: Filed) -> list[str]:
         notes.append(rotate(report.masked))
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
+    if report.minutes is not None:
+        notes.append(f"It cost you {form.LOSSES.get(str(report.minutes), figures.spent(report.minutes))}.")
     if len(report.words) > blocks.QUOTED:
         notes.append(f"Shown are the first lines; all {len(report.words):,} characters are kept.")
     return notes
@@ -164,11 +224,20 @@ def _controls(report: Filed, *, undo: str) -> list[Block]:
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
         blocks.button(undo, "report_undo", key),
     ]
+    cost = [] if report.minutes is not None else [_cost(key)]
     if not report.unsure:
-        return [blocks.row([_area_menu(report), *after])]
+        return [*cost, blocks.row([_area_menu(report), *after])]
     choices = [blocks.button(area, f"report_area_{area}", f"{key}:{area}") for area in report.areas]
     choices.append(blocks.button("none of these", "report_area_unsorted", f"{key}:unsorted"))
-    return [blocks.row(choices), blocks.row(after)]
+    return [blocks.row(choices), *cost, blocks.row(after)]
+
+
+def _cost(report_id: str) -> Block:
+    """What it cost, by one tap; whatever is more has room in the form."""
+    taps = [
+        blocks.button(label, f"report_cost_{minutes}", f"{report_id}:{minutes}") for minutes, label in COSTS.items()
+    ]
+    return blocks.row([*taps, blocks.button("more", "report_detail", report_id)])
 
 
 def _area_menu(report: Filed) -> Block:

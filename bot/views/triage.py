@@ -16,9 +16,14 @@ GESTURES = {
     "assign": "Assign…",
     "snooze": "Let it rest…",
     "merge": "Merge into…",
-    "more": "Split, rename, area…",
+    "more": "Split, rename, area, workaround…",
 }
-RARER = {"split": "Split: some reports are another problem", "rename": "Rename", "area": "Change its area"}
+RARER = {
+    "split": "Split: some reports are another problem",
+    "rename": "Rename",
+    "area": "Change its area",
+    "workaround": "Workaround: what helps until it is fixed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,14 @@ def more_form(here: str, carried: str) -> dict[str, Any]:
     options = [blocks.option(label, gesture) for gesture, label in RARER.items()]
     radio = {"type": "radio_buttons", "action_id": "value", "options": options}
     return blocks.form("more_form", "Decide", "Go on", carried, [blocks.input("gesture", here, radio)])
+
+
+def workaround_form(here: str, words: str, carried: str, *, note: str = "") -> dict[str, Any]:
+    """What helps until a cluster is fixed. `words`: what is said of it now."""
+    field = blocks.text_field("Use deploy --confirm instead.", words, most=500)
+    hint = "Whoever reports it or votes for it from now on is told this, with your name. Empty: there is none."
+    said = blocks.input("words", f"Until {here} is fixed", field, optional=True, hint=hint)
+    return blocks.form("workaround_form", "Workaround", "Save", carried, [*_noted(note), said])
 
 
 def _noted(note: str) -> list[Block]:

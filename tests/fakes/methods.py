@@ -92,6 +92,8 @@ class Methods:
             "blocks": given.get("blocks", []),
             "ts": self.ts(),
         }
+        if given.get("thread_ts"):
+            message["thread_ts"] = str(given["thread_ts"])
         channel.messages.append(message)
         return {"channel": channel.id, "ts": message["ts"], "message": message}
 

@@ -163,6 +163,10 @@ class FakeSlack(Methods):
         """Script the next answers of a method, or of `response_url`."""
         self._scripted[method].extend(answers)
 
+    def scripted_no_more(self) -> None:
+        """From here on everything goes well."""
+        self._scripted.clear()
+
     def forgets_what_is_held(self) -> None:
         """A request that is held never reached Slack."""
         self._forgotten = True

@@ -76,11 +76,17 @@ class Sockets:
         else:
             self.acks.put_nowait(ack)
 
-    async def send(self, envelope: dict[str, Any], *, within: float = 5) -> dict[str, Any]:
-        """Send an envelope down the newest connection, and wait for its acknowledgement. Raises TimeoutError."""
+    async def send(self, envelope: dict[str, Any], *, within: float = 5, to: int = -1) -> dict[str, Any]:
+        """Send an envelope down one connection (the newest, or number `to`), and wait for its acknowledgement.
+
+        Raises TimeoutError when there is none in time, and ConnectionError when there is no connection.
+        """
+        if not self.open:
+            raise ConnectionError("nobody is connected")
+        socket = self.open[to % len(self.open)]
         waiting = self._waiting[envelope["envelope_id"]] = asyncio.get_running_loop().create_future()
         try:
-            await self.open[-1].send_str(json.dumps(envelope))
+            await socket.send_str(json.dumps(envelope))
             async with asyncio.timeout(within):
                 return await waiting
         finally:
