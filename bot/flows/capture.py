@@ -123,10 +123,12 @@ async def _file_one(kit: Kit, row: Inbox, now: dt.datetime) -> None:
             await storage.inbox.postpone(session, row.id or 0, until=now + wait, error="our own fault")
         return
     kit.inbox.unfiled.discard(row.key)
-    told = kit.inbox.tell(row.key, outcome)
     if outcome is None:
+        kit.inbox.tell(row.key, None)
         return
     reports.noted(kit, outcome)
+    # Whoever came to wait too late to be promised anything is answered later, as the outbox has it.
+    told = kit.inbox.tell(row.key, outcome if outcome.filed or promised else None)
     if promised and not told:
         # It took so long that whoever waited has gone.
         async with kit.database.transaction() as session:
@@ -157,8 +159,9 @@ async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcom
         workspace = await storage.workspaces.lock(session, row.workspace_id)
         if not await storage.inbox.remove(session, row.id or 0):
             return None, False
-        outcome = await reports.store(session, kit, workspace, said, new, now)
-        promised = kit.inbox.promise(row.key)
+        telling = kit.inbox.expects(row.key)
+        outcome = await reports.store(session, kit, workspace, said, new, now, telling=telling)
+        promised = telling and kit.inbox.promise(row.key)
         if not promised:
             await _answer(session, row, outcome, now)
     return outcome, promised

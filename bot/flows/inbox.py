@@ -152,6 +152,10 @@ class Inbox:
                 break
         return None
 
+    def expects(self, key: str) -> bool:
+        """Whether somebody waits for what becomes of the report with this key."""
+        return key in self._waiters
+
     def promise(self, key: str) -> bool:
         """The report with this key is about to be committed. True: whoever waits for it will tell the person."""
         waiting = self._waiters.get(key, ())

@@ -81,7 +81,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it. `filed` is None when it was taken back before; `new`: this call stored it."""
+    """What became of it. `filed` is None when it was taken back before, or is not told; `new`: this call stored it."""
 
     report: Report
     filed: views.report.Filed | None
@@ -147,8 +147,12 @@ async def store(
     now: dt.datetime,
     *,
     flag: Flag | None = None,
+    telling: bool = True,
 ) -> Outcome:
-    """What `file` does in its transaction: the one place where a report comes to be. Workspace locked."""
+    """What `file` does in its transaction: the one place where a report comes to be. Workspace locked.
+
+    `telling`: whether anybody is told of it just now; finding out what to say is a third of all the work.
+    """
     report, placed = await _stored(session, new)
     asking = False
     if placed:
@@ -161,7 +165,7 @@ async def store(
             await cards.changed(session, kit, report.cluster_id, now)
             await workarounds.offer(session, kit, report.cluster_id, flag.person, now)
     known = (said.lift, asking) if placed else (None, True)
-    filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1])
+    filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1]) if telling else None
     return Outcome(report, filed, placed)
 
 
