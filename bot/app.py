@@ -228,7 +228,6 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
     known = Leads(settings.leads)
     for unknown in await known.refresh(slack):
         log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
-    about = settings.areas()
     # Fitting takes seconds; never on the event loop.
     area, space = await asyncio.to_thread(models, settings)
     async with database.transaction() as session:
@@ -239,8 +238,9 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         channel=channel.id,
         capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
         upvote=rules.reactions.listed(settings.upvote_emoji),
-        about=about,
+        about=settings.areas(),
         admins=frozenset(settings.admins),
+        retention=settings.retention_months,
     )
     return Kit(
         database,

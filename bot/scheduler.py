@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox, regroup
+from bot.flows import forget, learn, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -42,6 +42,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
+        ("fade", forget.fade, dt.timedelta(hours=24)),
+        ("purge", forget.purge, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}
@@ -71,6 +73,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
 async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) -> None:
     """One beat of one job. What goes wrong is logged here, and the next beat tries again."""
     try:
+        if name != "purge" and await forget.is_gone(kit):
+            return
         await job(kit, clock())
     except DatabaseGone as gone:
         log.warning("job put off", extra={"job": name, "error": str(gone)})

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     areas_file: str = ""
     friction_cache: str = "~/.cache/friction"
+    retention_months: int = Field(default=18, ge=0, le=1200)
 
     @field_validator("admins", "leads", mode="before")
     @classmethod

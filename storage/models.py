@@ -15,6 +15,7 @@ class Workspace(SQLModel, table=True):
     """One Slack team. Its row is the lock under which reports are placed and handles are given out.
 
     `fit_due_at` is when its classifier is to be fitted next, claimed by compare-and-set; empty until it first is.
+    `gone_at`: since when we are not installed there any more; nothing is done for it, and it is forgotten in a while.
     """
 
     id: str = Field(primary_key=True)
@@ -23,6 +24,7 @@ class Workspace(SQLModel, table=True):
     revision: int = 0
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
+    gone_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):

@@ -150,7 +150,7 @@ def reason(words: str, **changed: Any) -> views.area.Reason:
 
 
 def said(words: str, times: int = 1) -> list[Said]:
-    return [Said(words, "3 November", "docs", "F-12")] * times
+    return [Said(words, "3 November", "docs", "F-12", 7)] * times
 
 
 def alike(title: str) -> views.report.Alike:
@@ -232,12 +232,19 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         undo=7,
     ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
+    "find with a secret": lambda words: views.cluster.ranking(
+        f"Most like “{words[:80]}”", [line(words)], empty="Nothing.", note=views.report.rotate(2)
+    ),
+    "held": lambda words: views.own.held(words)[0],
 }
 
 #: Where every word is ours.
 OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
     "settings": lambda: views.help.settings(HOUSE),
+    "settings of somebody who is not to be flagged": lambda: views.help.settings(
+        replace(HOUSE, retention=0, unflagged=True)
+    ),
     "one sentence": lambda: views.report.sentence("There is no F-99."),
     "flagged before": lambda: views.report.flag_known("F-12", 8),
     "saved": lambda: views.report.flag_taken(filed(), ""),

@@ -414,6 +414,11 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
         "Why?",
         "What you reported",
         "“my own words”",
+        "Delete",
+        "Delete this report?",
+        "Its words are deleted for good, and it counts no longer.",
+        "Delete",
+        "Keep",
     ]
     assert (
         "Your digest: docs · every week, Monday 09:00 (Europe/Berlin). The next one comes on Monday, 16 November."

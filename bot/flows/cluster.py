@@ -237,4 +237,5 @@ def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluste
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
+        report_id=report.id or 0 if own else 0,
     )

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up. `about`: the areas there are, and what each is for."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for; `retention`: for how many
+    months words are kept, 0 for ever."""
 
     workspace_id: str
     bot_user_id: str
@@ -30,6 +31,7 @@ class House:
     upvote: tuple[str, ...]
     about: tuple[Area, ...]
     admins: frozenset[str]
+    retention: int = 18
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ class Classifier:
 
     def __init__(self, model: AreaClassifier, kept: Path) -> None:
         """`model`: the corpus' own, which is kept at `kept`."""
-        self._model = model
+        self._model = self._corpus = model
         self.kept = kept
         self.examples = model.corpus_
         self.fit_id = 0
@@ -54,6 +56,10 @@ class Classifier:
     def take(self, model: AreaClassifier, fit_id: int) -> None:
         """Answer by this model from here on; `fit_id`: the fit that made it."""
         self._model, self.fit_id = model, fit_id
+
+    def drop(self) -> None:
+        """Answer by the corpus alone again: what was learned from is to be forgotten."""
+        self._model, self.fit_id = self._corpus, 0
 
 
 class Groups:
@@ -117,6 +123,11 @@ class Groups:
     def _kept(self, first: str) -> Path:
         """The file of a database. Another one may be in its place by tomorrow; its first report tells them apart."""
         return self._folder / f"groups-{self._workspace_id}-{sha256(first.encode()).hexdigest()[:16]}.npz"
+
+    def forget(self) -> None:
+        """Hold nothing any more, in memory or in a file."""
+        self._index, self._revision = grouping.Index(self.space), 0
+        self._forget()
 
     def _forget(self) -> None:
         for kept in self._folder.glob(f"groups-{self._workspace_id}-*.npz"):

@@ -14,7 +14,7 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home
+from bot.flows import flag, history, home, own
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -125,6 +125,8 @@ class Workers:
                 await home.draw(kit, row.payload["person"], now)
             case "follow":
                 await readers.follow(kit, row.payload["person"], now)
+            case "held":
+                await own.send_held(kit, row)
             case "leads":
                 await kit.leads.refresh(kit.slack)
             case other:

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, desk, events, forms, own, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("app_home_opened")(events.home_opened)
     app.event({"type": "message", "subtype": "message_changed"})(events.message_changed)
     app.event({"type": "message", "subtype": "message_deleted"})(events.message_deleted)
+    app.event("app_uninstalled")(events.uninstalled)
+    app.event("tokens_revoked")(events.tokens_revoked)
     app.event("user_change")(events.person_changed)
     app.event("channel_id_changed")(events.channel_changed)
     app.event("subteam_members_changed")(events.group_changed)
@@ -42,6 +44,12 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
     app.action("report_undo")(actions.undo)
+    app.action("report_delete")(own.delete_report)
+    app.action("report_fine")(own.fine)
+    app.action("own_held")(own.held)
+    app.action("own_delete")(own.delete_all)
+    app.action("own_unflagged")(own.unflagged)
+    app.action("own_flaggable")(own.flaggable)
     app.action("cluster_show")(actions.show_cluster)
     app.action("cluster_why")(actions.explain)
     app.action("cluster_desk")(desk.opened)

@@ -34,7 +34,7 @@ async def _why(body: dict[str, Any], kit: Kit, report_id: int, now: dt.datetime)
     try:
         form = await windows.area(kit, body, report_id, person(body))
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
         await windows.show(kit, body, form, now)
 
@@ -59,7 +59,7 @@ async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.
     try:
         added = await correct.detail_of(kit, report_id, person(body))
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
         await windows.show(kit, body, windows.detail(body, report_id, added), now)
     await ack()
@@ -86,7 +86,8 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
     """What was looked for is filed instead, once for each answer that offers it."""
     place, container = body.get("channel") or {}, body.get("container") or {}
     said = reports.Said(
-        key=f"find:{place.get('id')}:{container.get('message_ts')}:{person(body)}",
+        # Without who it was: the key outlives the report, also one whose author wants to be forgotten.
+        key=f"find:{place.get('id')}:{container.get('message_ts')}",
         text=value(body),
         source="command",
         reporter=person(body),
@@ -97,7 +98,7 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
     )
     outcome = await reports.file(kit, said, now)
     if outcome is not None:
-        await _answer(body, kit, now, "", report_id=outcome.report.id)
+        await answer(body, kit, now, "", report_id=outcome.report.id)
     await ack()
 
 
@@ -180,12 +181,13 @@ async def _correct(
     try:
         news = await correction
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
-        await _answer(body, kit, now, news, report_id=report_id)
+        await answer(body, kit, now, news, report_id=report_id)
 
 
-async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
+async def answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
+    """Answer who pressed a button: with a sentence beside it, or with their report as it stands now in its place."""
     action = body["actions"][0]
     key = f"{action.get('action_ts')}:{action.get('action_id')}:{person(body)}"
     url = str(body.get("response_url") or "")

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn
+from bot.flows import learn, own
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows.card import handle
@@ -53,6 +53,8 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
                     admins=len(kit.house.admins),
                     areas=kit.house.about,
                     record=await learn.record(kit, now),
+                    retention=kit.house.retention,
+                    unflagged=await own.is_unflagged(kit, person),
                 )
             )
         case rules.commands.Top(area):

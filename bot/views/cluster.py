@@ -33,12 +33,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One report as its reader may see it: `words` is empty when it is not theirs to read."""
+    """One report as its reader may see it: `words` is empty when it is not theirs to read; `report_id` is 0 when it is
+    not theirs to delete."""
 
     words: str
     day: str
     area: str
     handle: str = ""
+    report_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,13 @@ def mine(said: Sequence[Said]) -> Message:
         return Message("You have not reported anything yet.", [blocks.words("You have not reported anything yet.")])
     layout = [blocks.words("What you reported, newest first")]
     for each in said[:LISTED]:
-        layout.append(blocks.quote(each.words))
+        layout.append(blocks.quote(each.words, _delete(each) if each.report_id else None))
         layout.append(blocks.small(f"{each.handle} · {each.area} · {each.day}"))
     spoken = ["What you reported, newest first."] + [f"{each.handle}: {each.words}" for each in said[:LISTED]]
     return Message(blocks.escape(cut(" ".join(spoken), 3000)), layout)
+
+
+def _delete(said: Said) -> Block:
+    sure = blocks.confirm("Delete this report?", "Its words are deleted for good, and it counts no longer.", "Delete")
+    label = f"Delete what you reported on {said.day}"
+    return blocks.button("Delete", "report_delete", str(said.report_id), confirm=sure, accessibility_label=label)

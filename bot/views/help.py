@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.views import area, blocks
+from bot.views import area, blocks, own
 from bot.views.blocks import Message
 from classifiers.areas import Area
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers."""
+    """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers;
+    `retention`: for how many months words are kept; `unflagged`: whether who reads it wants not to be flagged."""
 
     channel: str
     capture: str
@@ -21,6 +22,8 @@ class House:
     admins: int
     areas: tuple[Area, ...]
     record: Mapping[str, area.Record]
+    retention: int = 18
+    unflagged: bool = False
 
 
 def commands(capture: str, upvote: str) -> Message:
@@ -46,9 +49,17 @@ def settings(house: House) -> Message:
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
         f"Areas: {', '.join(each.key for each in house.areas)}.",
         "Your digest: `/friction digest`; a channel’s: `/friction digest #channel`.",
+        _kept(house.retention),
         "The rest is set by whoever runs this bot.",
     )
     about = area.listing(house.areas, house.record)
     layout = [blocks.line(each) for each in lines]
     layout[-1:-1] = [blocks.small(each) for each in about]
+    layout += own.controls(unflagged=house.unflagged)
     return Message(" ".join([*lines[:-1], *(f"{each}." for each in about), lines[-1]]), layout)
+
+
+def _kept(months: int) -> str:
+    if not months:
+        return "What you write is kept until you delete it."
+    return f"What you write is kept for {blocks.count(months, 'month')}, or until you delete it. Its count is kept."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.views import blocks
 from bot.views.blocks import Block, Message
+from bot.views.words import parts
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -60,7 +61,7 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
         key = f"{report.alike.suggestion}:report:{report.report_id}"
         layout.append(blocks.words(asked))
         layout.append(blocks.row(answers(key)))
-    layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
+    layout += _controls(report, flagged=bool(flagged_by))
     said = blocks.quoted(report.words) if report.words else ""
     spoken = " ".join(
         filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report), blocks.escape(asked)))
@@ -114,7 +115,7 @@ def sentence(text: str) -> Message:
 
 def handed_back(why: str, words: str) -> Message:
     """A sentence, and the person's own words again, so that nothing they typed is lost."""
-    spoken = f"{why} Your text: {blocks.parts(words, 9000)[0]}"
+    spoken = f"{why} Your text: {parts(words, 9000)[0]}"
     return Message(blocks.escape(spoken), [blocks.words(why), *blocks.whole(words)])
 
 
@@ -155,13 +156,14 @@ def _notes(report: Filed) -> list[str]:
     return notes
 
 
-def _controls(report: Filed, *, undo: str) -> list[Block]:
+def _controls(report: Filed, *, flagged: bool) -> list[Block]:
     key = str(report.report_id)
     after = [
+        *([blocks.button("Fine", "report_fine", key)] if flagged else []),
         *([] if report.alone else [blocks.button("Not the same problem", "report_apart", key)]),
         blocks.button("Add detail", "report_detail", key),
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
-        blocks.button(undo, "report_undo", key),
+        blocks.button("Withdraw" if flagged else "Undo", "report_undo", key),
     ]
     if not report.unsure:
         return [blocks.row([_area_menu(report), *after])]

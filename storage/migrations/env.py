@@ -3,10 +3,10 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, models
+from storage import developers, models, people
 
 connection = context.config.attributes["connection"]
-assert models.Report.metadata is developers.Developer.metadata is SQLModel.metadata
+assert models.Report.metadata is developers.Developer.metadata is people.Unflagged.metadata is SQLModel.metadata
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
