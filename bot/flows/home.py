@@ -6,7 +6,7 @@ import datetime as dt
 
 from bot import views
 from bot.flows import cluster as clusters
-from bot.flows import learn, standing
+from bot.flows import learn, standing, visitor
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK
 from bot.flows.kit import Kit
@@ -19,6 +19,8 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
     standings = await standing.ranked(kit, None, now, now - WEEK)
     listed = await clusters.worst(kit, standings[:TOP], now)
+    if await visitor.barred(kit, person, theirs=False):
+        listed = []  # a guest reads only what is theirs
     mine = await clusters.mine(kit, person)
     digests = await subscriptions.all_of(kit, person, now)
     record = await learn.record(kit, now)

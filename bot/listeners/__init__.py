@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, desk, events, forms, own, shortcuts
+from bot.listeners import actions, answers, commands, desk, events, forms, gate, own, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,9 @@ def _with(kit: Kit) -> Callable[..., Awaitable[BoltResponse | None]]:
         if not rules.payload.sound(body):
             return BoltResponse(status=200)  # over a socket there is nobody to refuse it to
         context["kit"] = kit
-        context["now"] = clock.now()
+        context["now"] = now = clock.now()
+        if (refused := await gate.refusal(kit, body, now)) is not None:
+            return refused
         await next()
         return None
 

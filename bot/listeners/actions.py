@@ -68,7 +68,9 @@ async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.
 async def show_cluster(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody wants to read what is behind a card."""
     shown = await clusters.show_by_id(kit, number(value(body)), person(body), now, decide=False)
-    if shown is not None:
+    if shown is None:
+        await answer(body, kit, now, "There is no such cluster any more.")
+    else:
         await windows.show(kit, body, views.cluster.window(shown, "Reports"), now)
     await ack()
 

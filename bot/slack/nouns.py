@@ -41,12 +41,15 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the workspace. `tz` is a zone's name; `gone`: their account is deactivated."""
+    """Somebody in the workspace. `tz` is a zone's name; `gone`: their account is deactivated; `guest`: they see only
+    some channels; `stranger`: they are of another workspace that shares a channel with this one."""
 
     id: str
     name: str
     tz: str
     gone: bool
+    guest: bool = False
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,14 @@ def person(id_: str, user: dict[str, Any]) -> Person:
     """Somebody, from what `users.info` says of them."""
     profile = user.get("profile", {})
     shown = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-    return Person(id=id_, name=shown or id_, tz=user.get("tz") or "UTC", gone=bool(user.get("deleted", False)))
+    return Person(
+        id=id_,
+        name=shown or id_,
+        tz=user.get("tz") or "UTC",
+        gone=bool(user.get("deleted", False)),
+        guest=any(user.get(key) for key in ("is_restricted", "is_ultra_restricted")),
+        stranger=bool(user.get("is_stranger", False)),
+    )
 
 
 def channel(found: dict[str, Any]) -> Channel:

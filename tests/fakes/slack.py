@@ -84,6 +84,8 @@ class Person:
     name: str
     tz: str = "Europe/Berlin"
     deleted: bool = False
+    guest: bool = False
+    stranger: bool = False
 
 
 @dataclass
@@ -446,7 +448,8 @@ class FakeSlack:
         if person is None:
             raise Refusal("user_not_found")
         profile = {"display_name": person.name, "real_name": person.name}
-        return {"user": {"id": person.id, "deleted": person.deleted, "tz": person.tz, "profile": profile}}
+        kind = {"deleted": person.deleted, "is_restricted": person.guest, "is_stranger": person.stranger}
+        return {"user": {"id": person.id, "tz": person.tz, "profile": profile, **kind}}
 
     def _users_conversations(self, given: dict[str, Any]) -> dict[str, Any]:
         self._need("channels:read")
