@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
+from bot.flows import audience, forget, learn, outbox, regroup
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import forget, learn, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -43,6 +43,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
         ("fade", forget.fade, dt.timedelta(hours=24)),
+        ("audience", audience.look_again, dt.timedelta(hours=1)),
         ("purge", forget.purge, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})

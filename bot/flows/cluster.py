@@ -10,7 +10,7 @@ import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, triage, why
+from bot.flows import audience, history, standing, triage, why
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
@@ -141,6 +141,7 @@ async def _show(
             session, kit.house.workspace_id, {*parts, *filter(None, [cluster.split_from])} - {cluster.id or 0}
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
+    readable = await audience.readable(kit, reports, reader, now)
     line = (await lines(kit, [cluster.id or 0], now))[0]
     receipt = await why.short(kit, cluster.id or 0, now)
     kin = views.cluster.Kin(
@@ -151,7 +152,7 @@ async def _show(
     )
     return views.cluster.whole(
         line,
-        [_said(report, line.card.handle) for report in reversed(reports)],
+        [_said(report, line.card.handle, readable=report.id in readable) for report in reversed(reports)],
         receipt=receipt,
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
@@ -229,8 +230,7 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
         await storage.subscriptions.move_channel(session, kit.house.workspace_id, old, new)
 
 
-def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluster.Said:
-    readable = own or report.visibility == "public"
+def _said(report: Report, its_handle: str, *, own: bool = False, readable: bool = True) -> views.cluster.Said:
     said = "\n".join(filter(None, (report.text or report.permalink, report.detail)))
     return views.cluster.Said(
         words=said if readable else "",

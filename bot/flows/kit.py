@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -166,7 +167,8 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new."""
+    """The parts. `wake` is set when the outbox has something new; `rooms`: what Slack said of who is where, and until
+    when that is good."""
 
     database: Database
     slack: Slack
@@ -175,3 +177,4 @@ class Kit:
     groups: Groups
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    rooms: dict[tuple[str, str], tuple[dt.datetime, tuple[bool, bool]]] = field(default_factory=dict)
