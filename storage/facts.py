@@ -112,6 +112,13 @@ async def latest(session: AsyncSession, cluster_ids: Collection[int], kind: str)
     return (await session.exec(wanted.order_by(col(Fact.id).desc()).limit(1))).first()
 
 
+async def about(session: AsyncSession, cluster_ids: Collection[int]) -> Sequence[Fact]:
+    """The standing facts that say what one of these clusters is, oldest first."""
+    kinds = col(Fact.kind).in_(("title", "area", "status", "owner", "snooze", "workaround"))
+    wanted = _standing(select(Fact)).where(col(Fact.cluster_id).in_(cluster_ids), kinds)
+    return (await session.exec(wanted.order_by(col(Fact.id)))).all()
+
+
 async def decided_by(
     session: AsyncSession, workspace_id: str, cluster_ids: Collection[int], kind: str
 ) -> dict[int, str | None]:

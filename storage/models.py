@@ -14,8 +14,7 @@ from storage.moments import moment
 class Workspace(SQLModel, table=True):
     """One Slack team. Its row is the lock under which reports are placed and handles are given out.
 
-    `fit_due_at` is when its classifier is to be fitted next, claimed by compare-and-set; empty until it first is.
-    `gone_at`: since when we are not installed there any more; nothing is done for it, and it is forgotten in a while.
+    `fit_due_at`: when its classifier is fitted next, by compare-and-set; `gone_at`: since when we are not installed.
     """
 
     id: str = Field(primary_key=True)
@@ -25,13 +24,14 @@ class Workspace(SQLModel, table=True):
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
     gone_at: dt.datetime | None = moment(nullable=True)
+    swept_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
     """What one person said, in their own words. `cluster_id` is empty while a flagged message is still to be read.
 
     `area` is where it belongs as things stand; `likeliest` and `confidence` are what the classifier made of its words,
-    whatever became of them, and `answered` is whether that was enough to say so.
+    whatever became of them; `answered`: whether that was enough to say so; `over_at`: since when it is over for them.
     """
 
     __table_args__ = (
@@ -66,6 +66,7 @@ class Report(SQLModel, table=True):
     said_at: dt.datetime = moment()
     created_at: dt.datetime = moment()
     withdrawn_at: dt.datetime | None = moment(nullable=True)
+    over_at: dt.datetime | None = moment(nullable=True)
     revision: int = 0
 
 
@@ -73,7 +74,7 @@ class Vote(SQLModel, table=True):
     """One person's reaction with one emoji on one message: a state, last written by Slack's own `event_ts`.
 
     It names the message and nothing else. Whether the message is a card or a captured message, and so which cluster it
-    counts for, is looked up when counting; a vote therefore follows its report wherever that goes.
+    counts for, is looked up when counting; it therefore follows its report wherever that goes. `over_at`: as there.
     """
 
     __table_args__ = (
@@ -90,6 +91,7 @@ class Vote(SQLModel, table=True):
     given: bool
     event_ts: str
     voted_at: dt.datetime = moment()
+    over_at: dt.datetime | None = moment(nullable=True)
 
 
 class Cluster(SQLModel, table=True):
@@ -97,7 +99,8 @@ class Cluster(SQLModel, table=True):
 
     `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
     (their areas make it) or triage. `status` was set at `status_at`, empty while nobody ever set one; `owner`: who sees
-    to it; while it is `snoozed_until` a moment, digests leave it out. `merged_into`: what it is a part of now, and its
+    to it. From `snoozed_at` on digests leave it out, `snoozed_until` a moment, or while it has fewer developers than
+    `snoozed_below`. `merged_into`: what it is a part of now, and its
     handle an alias of; `split_from`: what it was taken out of.
     """
 
@@ -115,7 +118,9 @@ class Cluster(SQLModel, table=True):
     status: str = "new"
     status_at: dt.datetime | None = moment(nullable=True)
     owner: str = ""
+    snoozed_at: dt.datetime | None = moment(nullable=True)
     snoozed_until: dt.datetime | None = moment(nullable=True)
+    snoozed_below: int = 0
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""
@@ -147,12 +152,11 @@ class Card(SQLModel, table=True):
 class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
-    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze; or `joined`, which is no fact but what
-    the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
-    report where `cluster_id` is empty; `other_id` is the cluster that it is, or is not, the same as. `reason` and
-    `link` are what a status was given with, for people to read. `made_by` is empty when its author is not remembered
-    any more. It stands while `undone_at` is empty; `overruled_by`: the
-    fact that ended it.
+    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze, workaround; or `joined`, which is no
+    fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a
+    cluster, or about one report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that
+    it is, or is not, the same as. `reason` and `link` are what a status was given with, for people to read. `made_by`
+    is empty when its author is forgotten. It stands while `undone_at` is empty; `overruled_by`: the fact that ended it.
     """
 
     __table_args__ = (

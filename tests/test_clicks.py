@@ -156,6 +156,18 @@ ACTIONS: dict[str, tuple[Value, Allowed]] = {
     "digest_resume": (lambda world: BEN, {"another's": NOBODY}),
     "digest_unsubscribe": (lambda world: BEN, {"another's": NOBODY}),
     "digest_undo": (lambda world: BEN, {"another's": NOBODY}),
+    "report_cost": (lambda world: f"{world.report}:30", AUTHOR),
+    "cluster_status": (lambda world: f"status:{world.cluster}", TRIAGED),
+    "cluster_take": (lambda world: f"{world.cluster}:", TRIAGED),
+    "home_quarter": (lambda world: "quarter", MEMBERS_OWN),
+    "hearing_gone": (lambda world: "999999:", {"elsewhere": NOBODY}),
+    "hearing_still": (lambda world: "999999:", {"elsewhere": NOBODY}),
+    "hearing_leave": (the_cluster, {"own": AUTHORS, "elsewhere": NOBODY}),
+    "hearing_return": (the_cluster, {"elsewhere": NOBODY}),
+    "hearing_mute": (the_cluster, {"own": AUTHORS, "elsewhere": NOBODY}),
+    "hearing_unmute": (the_cluster, {"elsewhere": NOBODY}),
+    "hearing_kinds": (lambda world: "", ONES_OWN),
+    "workaround_mark": (lambda world: f"{world.cluster}:{world.report}", {"elsewhere": NOBODY}),
     "home_report": (lambda world: "form", ONES_OWN),
 }
 
@@ -176,6 +188,15 @@ FORMS: dict[str, tuple[Callable[[World], Json], dict[str, str], Allowed]] = {
     "merge_form": (lambda world: {"cluster": world.cluster, "into": world.other}, {}, TRIAGED),
     "split_form": (lambda world: {"cluster": world.cluster, "leaving": [world.report]}, {}, where(NOBODY, NOBODY)),
     "name_form": (lambda world: {"cluster": world.cluster, "was": ""}, {"title": "A new name"}, TRIAGED),
+    "workaround_form": (lambda world: {"cluster": world.cluster}, {"words": "restart it"}, {"elsewhere": NOBODY}),
+    "more_form": (lambda world: {"cluster": world.cluster}, {"gesture": "rest"}, {"elsewhere": NOBODY}),
+    "status_form": (
+        lambda world: {"cluster": world.cluster, "was": "new", "status": "planned", "reason": "", "link": ""},
+        {},
+        TRIAGED,
+    ),
+    "assign_form": (lambda world: {"cluster": world.cluster, "was": ""}, {"owner": TIM}, TRIAGED),
+    "snooze_form": (lambda world: {"cluster": world.cluster, "was": ""}, {"rest": "1"}, {"elsewhere": NOBODY}),
     "area_form": (lambda world: {"cluster": world.cluster, "was": "docs"}, {"area": "errors"}, TRIAGED),
 }
 
@@ -193,8 +214,8 @@ def backend() -> str:
 
 @pytest.fixture
 async def world(kit: Kit, team: Team, slack: FakeSlack) -> World:
-    slack.person(GUEST, "Gus", guest=True)
-    slack.person(OUT, "Olga", stranger=True)
+    slack.person(GUEST, "Gus", kind="is_restricted")
+    slack.person(OUT, "Olga", kind="is_stranger")
     slack.person(GONE, "Gert", deleted=True)
     for person, areas in ((TIM, "docs,errors"), (DORA, "onboarding")):
         await subscriptions.subscribe(
@@ -217,7 +238,7 @@ async def state(database: Database) -> list[Any]:
     async with database.reading() as session:
         return [
             (await session.execute(text(f"SELECT * FROM {table} ORDER BY 1"))).all()
-            for table in ("report", "cluster", "fact", "vote", "subscription", "suggestion", "unflagged")
+            for table in "report cluster fact vote subscription suggestion unflagged mute answer".split()
         ]
 
 

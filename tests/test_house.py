@@ -179,7 +179,8 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 COMMANDS = set(
-    "run demo migrate subscribe unsubscribe digest replay export classify group train evaluate doctor".split()
+    """run demo migrate subscribe unsubscribe digest replay report export classify group train evaluate doctor
+    outbox""".split()
 )
 
 

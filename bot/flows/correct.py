@@ -66,6 +66,14 @@ async def add_detail(
     return "Added, thank you."
 
 
+async def cost(kit: Kit, report_id: int, minutes: int, person: str, now: dt.datetime) -> str:
+    """The reporter says what it cost them. Gives back what to say. Raises Refused."""
+    async with kit.database.transaction() as session:
+        _, report = await _locked(session, kit, report_id, person)
+        report.minutes_lost = minutes
+    return "Noted, thank you."
+
+
 async def detail_of(kit: Kit, report_id: int, person: str) -> str:
     """What this person has added to their report so far. Raises Refused."""
     async with kit.database.reading() as session:

@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
+from bot import rules
+from bot.flows.inbox import Inbox
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -22,8 +24,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up. `about`: the areas there are, and what each is for; `retention`: for how many
-    months words are kept, 0 for ever."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost.
+
+    `gone_after`: how long after a fix people are asked whether it is gone. `secret`: what unnamed authors are known
+    again with; whoever has it and the database can find them out by trying everybody. `retention`: for how many months
+    words are kept, 0 for ever.
+    """
 
     workspace_id: str
     bot_user_id: str
@@ -33,6 +39,14 @@ class House:
     about: tuple[Area, ...]
     admins: frozenset[str]
     retention: int = 18
+    gone_after: dt.timedelta = dt.timedelta(days=10)
+    secret: str = field(default="", repr=False)
+    hourly: tuple[float, str] | None = None
+
+    @property
+    def rate(self) -> rules.time_lost.Rate | None:
+        """What an hour costs, where somebody said so."""
+        return rules.time_lost.Rate(*self.hourly) if self.hourly else None
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -167,8 +181,10 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new; `rooms`: what Slack said of who is where, and until
-    when that is good."""
+    """The parts. `wake` is set when the outbox has something new; `inbox` is where what people say comes in.
+
+    `rooms`: what Slack said of who is where, and until when that is good.
+    """
 
     database: Database
     slack: Slack
@@ -178,3 +194,4 @@ class Kit:
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     rooms: dict[tuple[str, str], tuple[dt.datetime, tuple[bool, bool]]] = field(default_factory=dict)
+    inbox: Inbox = field(default_factory=Inbox)

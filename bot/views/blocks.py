@@ -73,14 +73,23 @@ def line(markup: str, accessory: Block | None = None) -> Block:
     return block | {"accessory": accessory} if accessory else block
 
 
-def small(markup: str) -> Block:
-    """Our own words, small, with markup."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": markup, "verbatim": True}]}
+def link(address: str, label: str) -> str:
+    """Markup for an address that is known to have no bar and no angle bracket in it. `label`: our own word."""
+    return f"<{escape(address)}|{label}>"
 
 
-def small_words(text: str) -> Block:
-    """A person's words, as said by somebody else, small."""
-    return {"type": "context", "elements": [plain(quoted(text), 2900)]}
+def small(markup: str, words: str = "") -> Block:
+    """Our own words, small, with markup; and after them `words` that hold a person's, such as their name, as they are.
+
+    One of the two may be empty.
+    """
+    ours = [{"type": "mrkdwn", "text": markup, "verbatim": True}] if markup else []
+    return {"type": "context", "elements": [*ours, *([plain(words, 2900)] if words else [])]}
+
+
+def small_words(text: str, more: str = "") -> Block:
+    """A person's words, as said by somebody else, small; and `more` that is no part of them."""
+    return {"type": "context", "elements": [plain(quoted(text), 2900), *([plain(more, 300)] if more else [])]}
 
 
 def small_plain(text: str) -> Block:

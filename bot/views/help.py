@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.views import area, blocks, own
+from bot.views import area, blocks, hearing, own
 from bot.views.blocks import Message
 from classifiers.areas import Area
 
@@ -13,7 +13,8 @@ from classifiers.areas import Area
 @dataclass(frozen=True, slots=True)
 class House:
     """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers;
-    `retention`: for how many months words are kept; `unflagged`: whether who reads it wants not to be flagged."""
+    `muted`: what who reads it does not want to hear of; `retention`: for how many months words are kept; `unflagged`:
+    whether who reads it wants not to be flagged."""
 
     channel: str
     capture: str
@@ -24,6 +25,7 @@ class House:
     record: Mapping[str, area.Record]
     retention: int = 18
     unflagged: bool = False
+    muted: Collection[str] = ()
 
 
 def commands(capture: str, upvote: str) -> Message:
@@ -55,6 +57,7 @@ def settings(house: House) -> Message:
     about = area.listing(house.areas, house.record)
     layout = [blocks.line(each) for each in lines]
     layout[-1:-1] = [blocks.small(each) for each in about]
+    layout += hearing.choice(house.muted)
     layout += own.controls(unflagged=house.unflagged)
     return Message(" ".join([*lines[:-1], *(f"{each}." for each in about), lines[-1]]), layout)
 

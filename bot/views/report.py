@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.views import blocks
+from bot.views import blocks, figures, form
 from bot.views.blocks import Block, Message
 from bot.views.words import parts
+
+#: What one tap says that it cost, in minutes: some of what the form has.
+COSTS = {"5": "Cost me 5 min", "30": "30 min", "120": "2 h", "480": "a day"}
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -23,8 +26,19 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Workaround:
+    """How to do without until it is fixed, and who said so when; `by` is empty when nobody knows their name."""
+
+    fact_id: int
+    words: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether."""
+    """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether;
+    `minutes`: what they said it cost, None: nothing yet."""
 
     report_id: int
     handle: str
@@ -37,6 +51,8 @@ class Filed:
     masked: int
     private: bool
     alike: Alike | None = None
+    workaround: Workaround | None = None
+    minutes: int | None = None
 
 
 def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
@@ -55,6 +71,8 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout.append(blocks.line(_bold_handle(headline, report.handle)))
     if report.words:
         layout.append(blocks.quote(report.words))
+    without = _without(report.workaround)
+    layout += [blocks.words(each) for each in without]
     layout += [blocks.small(note) for note in _notes(report)]
     asked = _same(report.alike) if report.alike else ""
     if report.alike:
@@ -64,7 +82,16 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout += _controls(report, flagged=bool(flagged_by))
     said = blocks.quoted(report.words) if report.words else ""
     spoken = " ".join(
-        filter(None, (blocks.escape(opening), headline, blocks.escape(said), *_notes(report), blocks.escape(asked)))
+        filter(
+            None,
+            (
+                blocks.escape(opening),
+                headline,
+                *map(blocks.escape, (said, *without)),
+                *_notes(report),
+                blocks.escape(asked),
+            ),
+        )
     )
     return Message(spoken, layout)
 
@@ -84,14 +111,29 @@ def filed_unnamed(report: Filed) -> Message:
     headline = _headline(replace(report, unsure=False, alike=None))
     notes = ["Your name is not stored with it, so only you know that it is yours."]
     notes += [rotate(report.masked)] if report.masked else []
+    without = _without(report.workaround)
     return Message(
-        " ".join([f"{headline}.", *notes]),
+        " ".join([f"{headline}.", *notes, *map(blocks.escape, without)]),
         [
             blocks.line(_bold_handle(headline, report.handle)),
             blocks.quote(report.words),
+            *map(blocks.words, without),
             *(blocks.small(each) for each in notes),
         ],
     )
+
+
+def how_to_do_without(handle: str, found: Workaround) -> Message:
+    """What somebody is told who voted for what there is a workaround for."""
+    text = f"You voted for {handle}. {' '.join(_without(found))}"
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def _without(found: Workaround | None) -> list[str]:
+    """`Until it is fixed: use deploy --confirm instead. (Tina, 3 Nov)`"""
+    if found is None:
+        return []
+    return [f"Until it is fixed: {found.words} ({', '.join(filter(None, (found.by, found.day)))})"]
 
 
 def flag_taken(report: Filed, author: str) -> Message:
@@ -151,6 +193,8 @@ def _notes(report: Filed) -> list[str]:
         notes.append(rotate(report.masked))
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
+    if report.minutes is not None:
+        notes.append(f"It cost you {form.LOSSES.get(str(report.minutes), figures.spent(report.minutes))}.")
     if len(report.words) > blocks.QUOTED:
         notes.append(f"Shown are the first lines; all {len(report.words):,} characters are kept.")
     return notes
@@ -165,11 +209,20 @@ def _controls(report: Filed, *, flagged: bool) -> list[Block]:
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
         blocks.button("Withdraw" if flagged else "Undo", "report_undo", key),
     ]
+    cost = [] if report.minutes is not None else [_cost(key)]
     if not report.unsure:
-        return [blocks.row([_area_menu(report), *after])]
+        return [*cost, blocks.row([_area_menu(report), *after])]
     choices = [blocks.button(area, f"report_area_{area}", f"{key}:{area}") for area in report.areas]
     choices.append(blocks.button("none of these", "report_area_unsorted", f"{key}:unsorted"))
-    return [blocks.row(choices), blocks.row(after)]
+    return [blocks.row(choices), *cost, blocks.row(after)]
+
+
+def _cost(report_id: str) -> Block:
+    """What it cost, by one tap; whatever is more has room in the form."""
+    taps = [
+        blocks.button(label, f"report_cost_{minutes}", f"{report_id}:{minutes}") for minutes, label in COSTS.items()
+    ]
+    return blocks.row([*taps, blocks.button("more", "report_detail", report_id)])
 
 
 def _area_menu(report: Filed) -> Block:

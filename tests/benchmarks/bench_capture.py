@@ -1,6 +1,7 @@
-"""`/friction words`: stored, tagged, grouped and answered, beside a bare Bolt app that only acknowledges.
+"""`/friction words` over signed HTTP, beside a Bolt app that only acknowledges, in turn on the same machine.
 
-Both are given the same signed requests, in turn and in the same process; the network is left out of both.
+`bench_capture.py [stored …]`, by default with nothing, ten thousand and a hundred thousand reports stored before, on
+SQLite and on PostgreSQL. PostgreSQL is the one at TEST_POSTGRES; without it, its part is left out.
 """
 
 from __future__ import annotations
@@ -10,102 +11,136 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlencode
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
+from bench_digest import fill, on_server
+from fakes import process
 from fakes import slack as fakes
-from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.signature import SignatureVerifier
+from fakes.load import Crowd, Sent
+from fakes.process import Process
+from sqlalchemy import text
 
-from bot import app, clock
-from bot.settings import Settings
+from bot import clock
 from classifiers import train
+from storage import workspaces
+from storage.database import Database
 
-COUNT = 1000
-SECRET = "a secret"
+COUNT, SIDE_BY_SIDE, BURST = 2000, 64, 5000
 
-
-def request(words: str, number: int) -> AsyncBoltRequest:
-    body = urlencode(
-        {
-            "command": "/friction",
-            "text": words,
-            "user_id": f"U{number % 200}",
-            "team_id": fakes.TEAM,
-            "channel_id": "C0CARDS",
-            "channel_name": "friction",
-            "trigger_id": f"t{number}",
-            "response_url": "https://hooks.slack.com/commands/1",
-        }
-    )
-    timestamp = str(int(clock.unix()))
-    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body) or ""
-    headers = {
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signature,
-        "content-type": "application/x-www-form-urlencoded",
-    }
-    return AsyncBoltRequest(body=body, headers=dict(headers))
+CACHE = "/tmp/xx"
 
 
-def bare() -> AsyncApp:
-    async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=fakes.TEAM, bot_user_id=fakes.BOT, bot_token="xoxb-1")
-
-    bolt = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
-
-    @bolt.command("/friction")
-    async def acknowledge(ack) -> None:  # type: ignore[no-untyped-def]
-        await ack(text="ok")
-
-    return bolt
-
-
-async def measure(name: str, bolt: AsyncApp, requests: list[AsyncBoltRequest]) -> float:
-    waits = []
-    began = time.perf_counter()
-    for each in requests:
-        asked = time.perf_counter()
-        answer = await bolt.async_dispatch(each)
-        assert answer.status == 200
-        waits.append((time.perf_counter() - asked) * 1000)
-    rate = len(requests) / (time.perf_counter() - began)
+def told(name: str, sent: Sequence[Sent], seconds: float) -> float:
+    """Print how it went; gives back how many there were a second."""
+    assert all(each.status == 200 for each in sent), {each.status for each in sent}
+    waits = [each.seconds * 1000 for each in sent]
     p99 = statistics.quantiles(waits, n=100)[98]
-    print(f"{name:<12}{rate:>8,.0f} a second   median {statistics.median(waits):6.2f} ms   p99 {p99:6.2f} ms")
+    rate = len(sent) / seconds
+    print(
+        f"{name:<28}{rate:>8,.0f} a second   median {statistics.median(waits):7.1f} ms"
+        f"   p99 {p99:7.1f} ms   longest {max(waits):7.1f} ms",
+        flush=True,
+    )
     return rate
 
 
-async def main() -> None:
+async def rush(name: str, crowd: Crowd, count: int) -> float:
+    """As many as can be answered, so many side by side."""
+    began = time.perf_counter()
+    sent = await crowd.all_at_once(count, SIDE_BY_SIDE)
+    return told(name, sent, time.perf_counter() - began)
+
+
+async def stored(url: str, count: int) -> None:
+    """A database with so many reports, as a bot at work would have left it."""
+    database = Database(url)
+    await (fill(database, count) if count else database.migrate())
+    async with database.transaction() as session:
+        await workspaces.ensure(session, fakes.TEAM, "Acme")
+        await session.execute(text("UPDATE workspace SET revision = :n, last_handle = :n").bindparams(n=count))
+        if not database.embedded:
+            for table in ("report", "cluster", "card", "vote"):
+                await session.execute(text(f"SELECT setval('{table}_id_seq', {count + 1})"))
+    await database.close()
+
+
+async def waiting(url: str) -> tuple[int, int]:
+    """How many reports are saved, and how many of them are still to be filed."""
+    database = Database(url)
+    async with database.reading() as session:
+        filed = (await session.execute(text("SELECT count(*) FROM report"))).scalar_one()
+        unfiled = (await session.execute(text("SELECT count(*) FROM inbox"))).scalar_one()
+    await database.close()
+    return filed + unfiled, unfiled
+
+
+async def settled(url: str) -> float:
+    """Wait until everything is filed; gives back how long that took (seconds)."""
+    began = time.perf_counter()
+    while (await waiting(url))[1]:  # noqa: ASYNC110 # another process changes it
+        await asyncio.sleep(0.2)
+    return time.perf_counter() - began
+
+
+async def bench(url: str, name: str, count: int) -> None:
+    print(f"\n{name}, {count:,} reports stored before")
+    await stored(url, count)
     # Bolt by itself takes any body with that word in it for a button's.
     words = [text for text, _ in train.corpus() if "payload" not in text]
-    with tempfile.TemporaryDirectory() as folder:
-        slack = fakes.FakeSlack(clock.now)
-        slack.channel("C0CARDS", "friction", fakes.BOT)
-        await slack.start()
+    slack = fakes.FakeSlack(clock.now)
+    slack.channel("C0CARDS", "friction", fakes.BOT)
+    slack.channel("C0BACKEND", "backend", fakes.BOT)
+    await slack.start()
+    with tempfile.TemporaryDirectory() as cache:
+        bare = Process(str(Path(__file__).with_name("bare.py")))
+        ours = process.bot(slack, url, "C0CARDS", Path(CACHE or cache))
         try:
-            settings = Settings(
-                slack_bot_token=SecretStr(fakes.BOT_TOKEN),
-                slack_app_token=SecretStr(""),
-                slack_signing_secret=SecretStr(SECRET),
-                slack_api_url=slack.api_url,
-                database_url=f"sqlite+aiosqlite:///{folder}/bench.db",
-                friction_channel="C0CARDS",
-            )
-            async with app.put_together(settings) as (kit, identity, _):
-                ours = app.bolt_app(settings, kit, identity)
-                print(f"{COUNT:,} reports of the corpus, SQLite, one process")
-                for part in range(2):
-                    batch = range(part * COUNT, (part + 1) * COUNT)
-                    plain = await measure("bare Bolt", bare(), [request(words[n % len(words)], n) for n in batch])
-                    stored = await measure("friction", ours, [request(words[n % len(words)], n) for n in batch])
-                    print(f"ratio {stored / plain:.2f} with {part * COUNT:,} reports stored before")
+            began = time.perf_counter()
+            await ours.starts()
+            await ours.serves()
+            print(f"serves after {time.perf_counter() - began:.1f} s, with {ours.memory:.0f} MiB")
+            async with bare.running():
+                plain = Crowd(bare.port, words, url=slack.response_url)
+                crowd = Crowd(ours.port, words, url=slack.response_url)
+                await rush("(warming up) bare", plain, 200)
+                await rush("(warming up) friction", crowd, 200)
+                rates = []
+                for _ in range(3):
+                    rates.append((await rush("bare Bolt", plain, COUNT), await rush("friction", crowd, COUNT)))
+                ratios = sorted(ours / theirs for theirs, ours in rates)
+                print(f"ratio {ratios[1]:.2f} (of three: {', '.join(f'{each:.2f}' for each in ratios)})")
+            took = await settled(url)
+            print(f"filed {took:.1f} s later, with {ours.memory:.0f} MiB")
+            began = time.perf_counter()
+            sent = await crowd.steadily(3000, 100)
+            told("a hundred a second", sent, time.perf_counter() - began)
+            print(f"filed {await settled(url):.1f} s later")
+            began, before = time.perf_counter(), (await waiting(url))[0]
+            sent = await crowd.all_at_once(BURST, 100)
+            told(f"a burst of {BURST:,}", sent, time.perf_counter() - began)
+            print(f"of these {(await waiting(url))[0] - before:,} are stored")
+            print(f"filed {await settled(url):.1f} s later, with {ours.memory:.0f} MiB")
+            plain.close()
+            crowd.close()
         finally:
+            await ours.dies()
             await slack.stop()
 
 
+async def main(counts: Sequence[int]) -> None:
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            await bench(f"sqlite+aiosqlite:///{folder}/bench.db", "SQLite", count)
+    for count in counts:
+        try:
+            async with on_server() as url:
+                await bench(url, "PostgreSQL", count)
+        except OSError as error:
+            print(f"PostgreSQL does not answer: {error}")
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main([int(each) for each in sys.argv[1:]] or [0, 10_000, 100_000]))
