@@ -248,6 +248,7 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         upvote=rules.reactions.listed(settings.upvote_emoji),
         about=settings.areas(),
         admins=frozenset(settings.admins),
+        retention=settings.retention_months,
         gone_after=dt.timedelta(days=settings.gone_after_days),
         secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
         hourly=settings.hourly(),

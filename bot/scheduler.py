@@ -12,7 +12,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
 from bot.clock import LastCall
-from bot.flows import backlog, capture, hearing, learn, outbox, regroup, resurfacing, sweep
+from bot.flows import (
+    audience,
+    backlog,
+    capture,
+    forget,
+    hearing,
+    learn,
+    outbox,
+    regroup,
+    resurfacing,
+    sweep,
+)
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
@@ -47,6 +58,9 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("sweep", sweep.begin, dt.timedelta(minutes=10)),
         ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
+        ("fade", forget.fade, dt.timedelta(hours=24)),
+        ("audience", audience.look_again, dt.timedelta(hours=1)),
+        ("purge", forget.purge, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}
@@ -77,6 +91,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
 async def _run(name: str, job: Job, kit: Kit, clock: Callable[[], dt.datetime]) -> None:
     """One beat of one job. What goes wrong is logged here, and the next beat tries again."""
     try:
+        if name != "purge" and await forget.is_gone(kit):
+            return
         await job(kit, clock())
     except DatabaseGone as gone:
         log.warning("job put off", extra={"job": name, "error": str(gone)})

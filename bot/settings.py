@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     friction_secret: SecretStr = SecretStr("")
     cost_per_hour: str = ""
     friction_cache: str = "~/.cache/friction"
+    retention_months: int = Field(default=18, ge=0, le=1200)
 
     @field_validator("admins", "leads", mode="before")
     @classmethod

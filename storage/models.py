@@ -14,7 +14,7 @@ from storage.moments import moment
 class Workspace(SQLModel, table=True):
     """One Slack team. Its row is the lock under which reports are placed and handles are given out.
 
-    `fit_due_at` is when its classifier is to be fitted next, claimed by compare-and-set; empty until it first is.
+    `fit_due_at`: when its classifier is fitted next, by compare-and-set; `gone_at`: since when we are not installed.
     """
 
     id: str = Field(primary_key=True)
@@ -23,6 +23,7 @@ class Workspace(SQLModel, table=True):
     revision: int = 0
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
+    gone_at: dt.datetime | None = moment(nullable=True)
     swept_at: dt.datetime | None = moment(nullable=True)
 
 
@@ -157,8 +158,7 @@ class Fact(SQLModel, table=True):
     fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a
     cluster, or about one report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that
     it is, or is not, the same as. `reason` and `link` are what a status was given with, for people to read. `made_by`
-    is empty when its author is not remembered any more. It stands while `undone_at` is empty; `overruled_by`: the
-    fact that ended it.
+    is empty when its author is forgotten. It stands while `undone_at` is empty; `overruled_by`: the fact that ended it.
     """
 
     __table_args__ = (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Outbox
+from storage.models import Outbox, Workspace
 from storage.upsert import insert, values
 
 #: A claimed row is somebody's for this long; then the process that held it is taken for dead.
@@ -88,6 +88,8 @@ async def claim(
             col(Outbox.parked_at).is_(None),
             Outbox.due_at <= now,
             or_(col(Outbox.claimed_until).is_(None), col(Outbox.claimed_until) < now),
+            # Where we were thrown out, nothing more is said.
+            ~select(Workspace.id).where(Workspace.id == workspace_id, col(Workspace.gone_at).is_not(None)).exists(),
         )
         .order_by(col(Outbox.kind).in_(PATIENT), col(Outbox.due_at), col(Outbox.id))
         .limit(1)

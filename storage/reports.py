@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, union, update
+from sqlalchemy import ColumnElement, case, func, union, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Card, Cluster, Report, Vote
+from storage.models import Card, Cluster, Fact, Report, Vote
 from storage.upsert import insert, values
 
 
@@ -257,3 +257,34 @@ def withdraw(report: Report, *, now: dt.datetime, revision: int) -> None:
     report.reporter = report.cluster_id = report.severity = report.minutes_lost = None
     report.withdrawn_at = now
     report.revision = revision
+
+
+async def public_channels(session: AsyncSession, workspace_id: str) -> list[str]:
+    """Where something was said that everybody may read because of where it was said."""
+    wanted = select(Report.channel).where(
+        Report.workspace_id == workspace_id, Report.visibility == "public", Report.channel != "", ~_released()
+    )
+    return sorted(set((await session.exec(wanted)).all()))
+
+
+async def hide(session: AsyncSession, workspace_id: str, channel: str) -> list[int]:
+    """Make private what was said in a channel, but for what its author let be shown. Gives back the clusters."""
+    hidden = (
+        update(Report)
+        .where(
+            col(Report.workspace_id) == workspace_id,
+            col(Report.channel) == channel,
+            col(Report.visibility) == "public",
+            ~_released(),
+        )
+        .values(visibility="private")
+        .returning(col(Report.cluster_id))
+    )
+    found = (await session.execute(hidden.execution_options(synchronize_session=False))).scalars()
+    return sorted({cluster_id for cluster_id in found if cluster_id is not None})
+
+
+def _released() -> ColumnElement[bool]:
+    """Whether a report's author let its words be shown."""
+    said = select(Fact.id).where(Fact.report_id == Report.id, Fact.kind == "audience", col(Fact.undone_at).is_(None))
+    return said.exists()

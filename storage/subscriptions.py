@@ -183,3 +183,19 @@ async def digest_at(session: AsyncSession, workspace_id: str, channel: str, mess
         Digest.workspace_id == workspace_id, Digest.channel == channel, Digest.message_ts == message_ts
     )
     return (await session.exec(wanted)).first()
+
+
+async def sent_since(session: AsyncSession, workspace_id: str, moment: dt.datetime) -> list[int]:
+    """The digests that were sent after `moment`, as long as somebody gets them."""
+    wanted = (
+        select(Digest.id)
+        .join(Subscription, col(Subscription.id) == col(Digest.subscription_id))
+        .where(
+            Digest.workspace_id == workspace_id,
+            Digest.state == "sent",
+            col(Digest.sent_at) > moment,
+            Digest.message_ts != "",
+            col(Subscription.ended_at).is_(None),
+        )
+    )
+    return [digest_id for digest_id in (await session.exec(wanted)).all() if digest_id is not None]

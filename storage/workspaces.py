@@ -17,7 +17,20 @@ from storage.upsert import insert
 async def ensure(session: AsyncSession, workspace_id: str, name: str) -> None:
     """Make sure the workspace has its row."""
     row = insert(session, Workspace).values(id=workspace_id, name=name, last_handle=0, revision=0)
-    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"name": name}))
+    # Slack has just told us who we are there: if it was gone, it is back.
+    back = {"name": name, "gone_at": None}
+    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=back))
+
+
+async def leave(session: AsyncSession, workspace_id: str, now: dt.datetime) -> None:
+    """Note that we are not installed there any more; told twice, it is so since the first time."""
+    left = update(Workspace).where(col(Workspace.id) == workspace_id, col(Workspace.gone_at).is_(None))
+    await session.execute(left.values(gone_at=now).execution_options(synchronize_session=False))
+
+
+async def gone_since(session: AsyncSession, workspace_id: str) -> dt.datetime | None:
+    """Since when we are not installed there any more; None while we are."""
+    return (await session.exec(select(Workspace.gone_at).where(Workspace.id == workspace_id))).one_or_none()
 
 
 async def lock(session: AsyncSession, workspace_id: str) -> Workspace:

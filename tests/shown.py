@@ -317,6 +317,10 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         take="U1",
     ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
+    "find with a secret": lambda words: views.cluster.ranking(
+        f"Most like “{words[:80]}”", [line(words)], empty="Nothing.", note=views.report.rotate(2)
+    ),
+    "held": lambda words: views.own.held(words)[0],
     "mine, and what is counted": lambda words: views.hearing.mine(
         views.cluster.mine(said(words, 30)), concerns(words), [news(words)] * 5
     ),
@@ -336,6 +340,9 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
 OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
     "settings": lambda: views.help.settings(HOUSE),
+    "settings of somebody who is not to be flagged": lambda: views.help.settings(
+        replace(HOUSE, retention=0, unflagged=True)
+    ),
     "settings of somebody who wants to hear nothing": lambda: views.help.settings(
         replace(HOUSE, muted=tuple(views.hearing.KINDS))
     ),

@@ -1221,7 +1221,7 @@ async def test_what_nobody_handles_is_acknowledged(door: Door, slack: FakeSlack,
         door.an_event(type="team_join", user={"id": ANA}),
         door.an_event(type="message", channel=BACKEND, user=ANA, text="hello", ts="1.1"),
         door.an_event(type="message", subtype="channel_join", channel=BACKEND, user=ANA, text="joined", ts="1.1"),
-        door.an_event(type="app_uninstalled"),
+        door.an_event(type="team_rename"),
         door.an_event(type="something_slack_adds_next_year"),
     ]
     assert [(body.get("type"), (await door.send(body))[0]) for body in unknown] == [

@@ -214,6 +214,7 @@ def replay(
 def export(
     what: Annotated[str, typer.Argument(help="reports, clusters or votes")],
     format: Annotated[str, typer.Option(help="jsonl or csv")] = "jsonl",
+    include_private: Annotated[bool, typer.Option(help="also what was said in private")] = False,
 ) -> None:
     """Write what is stored to standard output."""
     if what not in exports.WHAT:
@@ -226,7 +227,7 @@ def export(
     async def go() -> list[exports.Row]:
         await database.prepare()
         leads = await app.leads(wanted)
-        return await exports.rows(database, what, leads=leads, now=clock.now())
+        return await exports.rows(database, what, leads=leads, now=clock.now(), private=include_private)
 
     _write(asyncio.run(_closing(database, go())), what, format)
 

@@ -126,6 +126,7 @@ def card_of(cluster: Cluster, reports: Sequence[Report], stands: rules.impact.St
         developers=counted.developers if counted else 0,
         leads=counted.leads if counted else 0,
         new=counted.new if counted else 0,
+        open=bool(public),
         speaker=next((report.text for report in public if report.id == cluster.speaker_id), ""),
     )
 

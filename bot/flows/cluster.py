@@ -10,7 +10,7 @@ import storage.clusters
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import affected, history, standing, status, triage, why
+from bot.flows import affected, audience, history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
 from bot.flows import verdict as verdicts
 from bot.flows.card import WEEK, cards, handle, want_card
@@ -151,6 +151,7 @@ async def _show(
             session, kit.house.workspace_id, {*parts, *filter(None, [cluster.split_from])} - {cluster.id or 0}
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
+    readable = await audience.readable(kit, reports, reader, now)
     line = (await lines(kit, [cluster.id or 0], now))[0]
     judged = (await verdicts.standing(kit, [cluster.id or 0])).get(cluster.id or 0)
     told, ticket = await status.told(kit, cluster.id or 0)
@@ -163,7 +164,7 @@ async def _show(
     )
     return views.cluster.whole(
         line,
-        [_said(report, line.card.handle) for report in reversed(reports)],
+        [_said(report, line.card.handle, readable=report.id in readable) for report in reversed(reports)],
         verdict=views.verdict.sentence(judged) if judged else "",
         receipt="" if closed else await why.short(kit, cluster.id or 0, now),
         kin=kin,
@@ -251,13 +252,12 @@ async def channel_moved(kit: Kit, old: str, new: str) -> None:
         await storage.subscriptions.move_channel(session, kit.house.workspace_id, old, new)
 
 
-def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluster.Said:
-    readable = own or report.visibility == "public"
+def _said(report: Report, its_handle: str, *, own: bool = False, readable: bool = True) -> views.cluster.Said:
     said = "\n".join(filter(None, (report.text or report.permalink, report.detail)))
     return views.cluster.Said(
         words=said if readable else "",
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
-        report_id=(report.id or 0) if report.visibility == "public" and report.text else 0,
+        report_id=(report.id or 0) if own or (report.visibility == "public" and report.text) else 0,
     )

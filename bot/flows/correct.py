@@ -10,7 +10,7 @@ import storage.outbox
 import storage.reports
 import storage.workspaces
 from bot import rules, views
-from bot.flows import triage
+from bot.flows import forget, triage
 from bot.flows.card import changed
 from bot.flows.kit import Kit
 from bot.flows.report import TAKEN_BACK
@@ -97,7 +97,7 @@ async def withdraw(kit: Kit, report_id: int, person: str, now: dt.datetime) -> s
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
         if report is None or report.withdrawn_at is None:
-            await _take_back(session, kit, triage.theirs(report, person), workspace, now)
+            await take_back(session, kit, triage.theirs(report, person), workspace, now)
     kit.wake.set()
     return TAKEN_BACK
 
@@ -111,7 +111,7 @@ async def message_deleted(kit: Kit, channel: str, message_ts: str, now: dt.datet
         report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
         # One that is still to be read, or is being read this moment, is never placed then.
         if report is not None and report.withdrawn_at is None:
-            await _take_back(session, kit, report, workspace, now)
+            await take_back(session, kit, report, workspace, now)
     kit.wake.set()
 
 
@@ -171,8 +171,10 @@ async def _state(session: Session, report: Report, kind: str, value: str, person
     await storage.facts.state(session, fact)
 
 
-async def _take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:
+async def take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:
+    """Take a report back, with every trace of it."""
     cluster_id = report.cluster_id
     storage.reports.withdraw(report, now=now, revision=workspace.revision)
     session.add(report)
+    await forget.traces(session, kit, report, now)
     await changed(session, kit, cluster_id, now)

@@ -31,10 +31,12 @@ COLUMNS = {
 WHAT = tuple(COLUMNS)
 
 
-async def rows(database: Database, what: str, *, leads: Collection[str], now: dt.datetime) -> list[Row]:
+async def rows(
+    database: Database, what: str, *, leads: Collection[str], now: dt.datetime, private: bool = False
+) -> list[Row]:
     """The rows of `what` (one of WHAT), oldest first, of every workspace in the database.
 
-    The words of private reports are left out; that they were said is not.
+    The words of private reports are left out unless they are asked for (`private`); that they were said is not.
     """
     async with database.reading() as session:
         clusters = await storage.clusters.everything(session)
@@ -48,7 +50,7 @@ async def rows(database: Database, what: str, *, leads: Collection[str], now: dt
     handles = {cluster.id: handle(cluster.number) for cluster in clusters}
     match what:
         case "reports":
-            return [_report(report, handles) for report in reports]
+            return [_report(report, handles, private) for report in reports]
         case "clusters":
             return list(_clusters(clusters, reports, signals, handles, leads, now))
         case "votes":
@@ -57,8 +59,8 @@ async def rows(database: Database, what: str, *, leads: Collection[str], now: dt
             raise ValueError(f"{what!r} cannot be exported. Choose one of {', '.join(WHAT)}.")
 
 
-def _report(report: Report, handles: dict[int | None, str]) -> Row:
-    private = report.visibility == "private"
+def _report(report: Report, handles: dict[int | None, str], told: bool) -> Row:
+    private = report.visibility == "private" and not told
     return {
         "id": report.id,
         "cluster": handles.get(report.cluster_id),

@@ -10,6 +10,7 @@ from typing import Any
 import storage.clusters
 import storage.facts
 import storage.outbox
+import storage.people
 import storage.reports
 import storage.votes
 from bot import rules, views
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 GONE = "That message is gone, so there is nothing to file."
 TAKEN_BACK = "Its author has taken that back, so I leave it alone."
+UNWANTED = "Its author does not want their messages flagged, so I leave it alone."
 UNREADABLE = (
     "I cannot read that message. Invite me to the channel and flag it again, "
     "or choose Save as friction in the message’s menu: that works everywhere."
@@ -85,6 +87,10 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         await _drop(kit, channel, ts)
         await _whisper(kit, channel, by.person, views.report.sentence(GONE))
         return
+    if await _unwanted(kit, message, by.person):
+        await _drop(kit, channel, ts)
+        await _whisper(kit, channel, by.person, views.report.sentence(UNWANTED))
+        return
     place, link = await _whereabouts(kit, channel, ts)
     said = replace(
         _said(channel, message, by.person, said_at),
@@ -131,6 +137,8 @@ async def save_message(
     ts = str(message["ts"])
     if message.get("user") == kit.house.bot_user_id:
         return Saved(await _back(kit, channel, ts, by, now), None)
+    if await _unwanted(kit, message, by.person):
+        return Saved(UNWANTED, None)
     # Whether everybody may read it is looked up; until then nobody else does.
     said = replace(_said(channel, message, by.person, said_at), source="shortcut", private=True, lift=True)
     outcome = await reports.file(kit, said, now, flag=by)
@@ -196,6 +204,15 @@ async def _whereabouts(kit: Kit, channel: str, message_ts: str) -> tuple[Channel
             raise
         log.info("not everything is known of a place", extra={"channel": channel, "code": refusal.code})
     return place, link
+
+
+async def _unwanted(kit: Kit, message: dict[str, Any], flagger: str) -> bool:
+    """Whether a message is somebody's who does not want theirs flagged by others."""
+    author = rules.message.author(message)
+    if author in (None, flagger):
+        return False
+    async with kit.database.reading() as session:
+        return await storage.people.is_unflagged(session, kit.house.workspace_id, author or "")
 
 
 def _said(channel: str, message: dict[str, Any], flagger: str, said_at: dt.datetime) -> reports.Said:

@@ -13,7 +13,7 @@ import storage.reports
 import storage.votes
 from bot import rules, views
 from bot.flows import cluster as clusters
-from bot.flows import history, learn, people, seal
+from bot.flows import history, learn, people, seal, visitor
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, handle
 from bot.flows.kit import Kit
@@ -34,15 +34,16 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     """Draw somebody's Home as things stand. Raises SlackRefused."""
     moment = await kit.moments.current(kit, now)
     found, _ = await moment.sort(None, moment.at - WEEK)
+    guest = await visitor.barred(kit, person, theirs=False)  # who reads only what is theirs
     digests = await subscriptions.all_of(kit, person, now)
-    decides = bool(digests) or person in kit.house.admins
+    decides = not guest and (bool(digests) or person in kit.house.admins)
     news, undo = await _news(kit, person, now)
     view = views.home.home(
         digests,
         await _mine(kit, person),
         desk=await _desk(kit, moment, found, person) if decides else None,
-        lead=await _lead(kit, moment, found.open, person) if person in kit.leads.people else None,
-        top=() if decides else await clusters.worst(kit, moment, found.open[:TOP]),
+        lead=await _lead(kit, moment, found.open, person) if person in kit.leads.people and not guest else None,
+        top=() if decides or guest else await clusters.worst(kit, moment, found.open[:TOP]),
         record=list((await learn.record(kit, now)).values()) if decides else (),
         hidden=await seal.news_of(kit, person, now),
         news=news,

@@ -28,7 +28,8 @@ class House:
     """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost.
 
     `gone_after`: how long after a fix people are asked whether it is gone. `secret`: what unnamed authors are known
-    again with; whoever has it and the database can find them out by trying everybody.
+    again with; whoever has it and the database can find them out by trying everybody. `retention`: for how many months
+    words are kept, 0 for ever.
     """
 
     workspace_id: str
@@ -38,6 +39,7 @@ class House:
     upvote: tuple[str, ...]
     about: tuple[Area, ...]
     admins: frozenset[str]
+    retention: int = 18
     gone_after: dt.timedelta = dt.timedelta(days=10)
     secret: str = field(default="", repr=False)
     hourly: tuple[float, str] | None = None
@@ -58,7 +60,7 @@ class Classifier:
 
     def __init__(self, model: AreaClassifier, kept: Path) -> None:
         """`model`: the corpus' own, which is kept at `kept`."""
-        self._model = model
+        self._model = self._corpus = model
         self.kept = kept
         self.examples = model.corpus_
         self.fit_id = 0
@@ -70,6 +72,10 @@ class Classifier:
     def take(self, model: AreaClassifier, fit_id: int) -> None:
         """Answer by this model from here on; `fit_id`: the fit that made it."""
         self._model, self.fit_id = model, fit_id
+
+    def drop(self) -> None:
+        """Answer by the corpus alone again: what was learned from is to be forgotten."""
+        self._model, self.fit_id = self._corpus, 0
 
 
 class Groups:
@@ -134,6 +140,11 @@ class Groups:
         """The file of a database. Another one may be in its place by tomorrow; its first report tells them apart."""
         return self._folder / f"groups-{self._workspace_id}-{sha256(first.encode()).hexdigest()[:16]}.npz"
 
+    def forget(self) -> None:
+        """Hold nothing any more, in memory or in a file."""
+        self._index, self._revision = grouping.Index(self.space), 0
+        self._forget()
+
     def _forget(self) -> None:
         for kept in self._folder.glob(f"groups-{self._workspace_id}-*.npz"):
             kept.unlink(missing_ok=True)
@@ -172,7 +183,7 @@ class Leads:
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The parts. `moments`: what those share who ask at once; `wake` is set when the outbox has something new; `inbox`
-    is where what people say comes in."""
+    is where what people say comes in; `rooms`: what Slack said of who is where, and until when that is good."""
 
     database: Database
     slack: Slack
@@ -182,4 +193,5 @@ class Kit:
     leads: Leads
     moments: Moments = field(default_factory=Moments)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    rooms: dict[tuple[str, str], tuple[dt.datetime, tuple[bool, bool]]] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)

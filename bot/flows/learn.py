@@ -103,7 +103,12 @@ async def take_up(kit: Kit, _now: dt.datetime) -> None:
     """Answer by the model that is in use in this workspace, if another process has put a new one in its place."""
     workspace_id = kit.house.workspace_id
     async with kit.database.reading() as session:
-        if await storage.fits.version(session, workspace_id) in (kit.area.fit_id, 0):
+        version = await storage.fits.version(session, workspace_id)
+        if version == kit.area.fit_id:
+            return
+        if version == 0:
+            # Somebody took back what it was taught by.
+            kit.area.drop()
             return
         fit, model = await storage.fits.in_use(session, workspace_id), await storage.fits.model(session, workspace_id)
     if fit is None or model is None or fit.examples != kit.area.examples:

@@ -14,7 +14,7 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home, sweep, workaround
+from bot.flows import flag, history, home, own, sweep, workaround
 from bot.flows import news as messages
 from bot.flows import reader as readers
 from bot.flows import report as reports
@@ -152,6 +152,8 @@ class Workers:
                 await workaround.send(kit, row, now)
             case "follow":
                 await readers.follow(kit, row.payload["person"], now)
+            case "held":
+                await own.send_held(kit, row)
             case "leads":
                 await kit.leads.refresh(kit.slack)
             case other:

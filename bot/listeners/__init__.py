@@ -13,7 +13,20 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, decide, desk, events, forms, hearing, home, shortcuts
+from bot.listeners import (
+    actions,
+    answers,
+    commands,
+    decide,
+    desk,
+    events,
+    forms,
+    gate,
+    hearing,
+    home,
+    own,
+    shortcuts,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +47,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("app_home_opened")(events.home_opened)
     app.event({"type": "message", "subtype": "message_changed"})(events.message_changed)
     app.event({"type": "message", "subtype": "message_deleted"})(events.message_deleted)
+    app.event("app_uninstalled")(events.uninstalled)
+    app.event("tokens_revoked")(events.tokens_revoked)
     app.event("user_change")(events.person_changed)
     app.event("channel_id_changed")(events.channel_changed)
     app.event("subteam_members_changed")(events.group_changed)
@@ -44,6 +59,12 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
     app.action("report_undo")(actions.undo)
+    app.action("report_delete")(own.delete_report)
+    app.action("report_fine")(own.fine)
+    app.action("own_held")(own.held)
+    app.action("own_delete")(own.delete_all)
+    app.action("own_unflagged")(own.unflagged)
+    app.action("own_flaggable")(own.flaggable)
     app.action("cluster_show")(actions.show_cluster)
     app.action("cluster_why")(actions.explain)
     app.action("cluster_desk")(desk.opened)
@@ -110,11 +131,13 @@ class _Parts(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        """Hand them over, unless it is nothing that Slack sends."""
+        """Hand them over, unless it is nothing that Slack sends, or nothing that this person may do."""
         if not rules.payload.sound(req.body):
             return BoltResponse(status=200)  # over a socket there is nobody to refuse it to
         req.context["kit"] = self._kit
-        req.context["now"] = clock.now()
+        req.context["now"] = now = clock.now()
+        if (refused := await gate.refusal(self._kit, req.body, now)) is not None:
+            return refused
         return await next()
 
 

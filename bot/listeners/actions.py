@@ -35,7 +35,7 @@ async def _why(body: dict[str, Any], kit: Kit, report_id: int, now: dt.datetime)
     try:
         form = await windows.area(kit, body, report_id, person(body))
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
         await windows.show(kit, body, form, now)
 
@@ -69,7 +69,7 @@ async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.
     try:
         added = await correct.detail_of(kit, report_id, person(body))
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
         await windows.show(kit, body, windows.detail(body, report_id, added), now)
     await ack()
@@ -78,7 +78,9 @@ async def ask_for_detail(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.
 async def show_cluster(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody wants to read what is behind a card."""
     shown = await clusters.show_by_id(kit, number(value(body)), person(body), now, decide=False)
-    if shown is not None:
+    if shown is None:
+        await answer(body, kit, now, "There is no such cluster any more.")
+    else:
         await windows.show(kit, body, views.cluster.window(shown, "Reports"), now)
     await ack()
 
@@ -96,7 +98,8 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
     """What was looked for is filed instead, once for each answer that offers it."""
     place, container = body.get("channel") or {}, body.get("container") or {}
     said = reports.Said(
-        key=f"find:{place.get('id')}:{container.get('message_ts')}:{person(body)}",
+        # Without who it was: the key outlives the report, also one whose author wants to be forgotten.
+        key=f"find:{place.get('id')}:{container.get('message_ts')}",
         text=value(body),
         source="command",
         reporter=person(body),
@@ -107,7 +110,7 @@ async def file_sought(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.dat
     )
     outcome = await reports.file(kit, said, now)
     if outcome is not None:
-        await _answer(body, kit, now, "", report_id=outcome.report.id)
+        await answer(body, kit, now, "", report_id=outcome.report.id)
     await ack()
 
 
@@ -196,12 +199,13 @@ async def _correct(
     try:
         news = await correction
     except Refused as refused:
-        await _answer(body, kit, now, str(refused))
+        await answer(body, kit, now, str(refused))
     else:
-        await _answer(body, kit, now, news, report_id=report_id)
+        await answer(body, kit, now, news, report_id=report_id)
 
 
-async def _answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
+async def answer(body: dict[str, Any], kit: Kit, now: dt.datetime, news: str, *, report_id: int | None = None) -> None:
+    """Answer who pressed a button: with a sentence beside it, or with their report as it stands now in its place."""
     if await windows.in_home(kit, body, "" if report_id is not None else news, now):
         return
     action = body["actions"][0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import rules
 from bot.flows import cluster as clusters
-from bot.flows import correct, outbox, vote
+from bot.flows import correct, forget, outbox, vote
 from bot.flows import reader as readers
 from bot.flows.kit import Kit
 
@@ -40,6 +40,17 @@ async def home_opened(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None
     """Somebody opened the App Home."""
     if event.get("tab", "home") == "home" and event.get("user"):
         await outbox.want(kit, "home", str(event["user"]), {"person": str(event["user"])}, now)
+
+
+async def uninstalled(kit: Kit, now: dt.datetime) -> None:
+    """The app was taken out of the workspace."""
+    await forget.left(kit, now)
+
+
+async def tokens_revoked(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Tokens are good for nothing any more; ours, if one of a bot is among them."""
+    if (event.get("tokens") or {}).get("bot"):
+        await forget.left(kit, now)
 
 
 async def person_changed(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:

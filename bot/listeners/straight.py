@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import commands
+from bot.listeners import commands, gate
 
 #: What goes wrong, and the body it was about → what Slack is answered.
 InWords = Callable[[Exception, dict[str, Any]], Awaitable[BoltResponse]]
@@ -35,9 +35,11 @@ class App(AsyncApp):
         straight = req.mode == "socket_mode" and body.get("command") == "/friction" and rules.payload.sound(body)
         if not straight:
             return await super().async_dispatch(req)
-        ack = AsyncAck()  # type: ignore[no-untyped-call] # Bolt gives it no types
+        ack, now = AsyncAck(), clock.now()  # type: ignore[no-untyped-call] # Bolt gives it no types
         try:
-            await commands.friction(ack, body, self._kit, clock.now())
+            if (refused := await gate.refusal(self._kit, body, now)) is not None:
+                return refused
+            await commands.friction(ack, body, self._kit, now)
         except Exception as error:  # noqa: BLE001 # as Bolt does it
             return await self._in_words(error, body)
         return ack.response or BoltResponse(status=200)

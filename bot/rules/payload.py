@@ -38,11 +38,11 @@ _KINDS = {
 #: The events that we listen to. Others may look as they like.
 _HEARD = frozenset(
     """reaction_added reaction_removed app_home_opened message user_change channel_id_changed
-    subteam_members_changed""".split()
+    subteam_members_changed app_uninstalled tokens_revoked""".split()
 )
 
 #: Keys of events that, where they are there, must hold an object or text.
-_EVENT_OBJECTS = ("event.item", "event.message", "event.previous_message")
+_EVENT_OBJECTS = ("event.item", "event.message", "event.previous_message", "event.tokens")
 _EVENT_TEXTS = ("event.item.channel", "event.item.ts", "event.reaction", "event.event_ts", "event.channel")
 
 

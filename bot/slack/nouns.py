@@ -45,7 +45,8 @@ class Posted:
 class Person:
     """Somebody in the workspace. `tz` is a zone's name; `gone`: their account is deactivated.
 
-    `member`: neither a guest nor a bot, nor somebody of another workspace.
+    `member`: neither a guest nor a bot, nor somebody of another workspace. `guest`: they see only some channels;
+    `stranger`: they are of another workspace that shares a channel with this one.
     """
 
     id: str
@@ -53,6 +54,8 @@ class Person:
     tz: str
     gone: bool
     member: bool
+    guest: bool = False
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def person(id_: str, user: dict[str, Any]) -> Person:
         name=shown or id_,
         tz=user.get("tz") or "UTC",
         gone=bool(user.get("deleted", False)),
+        guest=any(user.get(key) for key in ("is_restricted", "is_ultra_restricted")),
+        stranger=bool(user.get("is_stranger", False)),
         member=not other and id_ != "USLACKBOT",
     )
 

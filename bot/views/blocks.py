@@ -112,6 +112,11 @@ def button(label: str, action_id: str, value: str, **more: Any) -> Block:
     return {"type": "button", "text": plain(label, 75), "action_id": action_id, "value": value, **more}
 
 
+def confirm(title: str, text: str, yes: str) -> Block:
+    """Are you sure?"""
+    return {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain("Keep", 30)}
+
+
 def option(label: str, value: str) -> Block:
     """One choice of a menu."""
     return {"text": plain(label, 75), "value": value}

@@ -16,8 +16,9 @@ class Card:
     """A cluster as everybody may see it.
 
     `words`: what was said in public, oldest first; `wordless`: the address of a public message that says nothing, such
-    as a screenshot; `reports` counts all. `speaker`: what names it until people do, empty for the oldest words.
-    `owner`: the name of who sees to it; `resting`: how long it rests, in words.
+    as a screenshot; `reports` counts all. `speaker`: what names it until people do, empty for the oldest words;
+    `open`: not all of it was said in private. `owner`: the name of who sees to it; `resting`: how long it rests, in
+    words.
     """
 
     cluster_id: int
@@ -32,6 +33,7 @@ class Card:
     leads: int
     new: int
     speaker: str = ""
+    open: bool = False
     owner: str = ""
     resting: str = ""
 
@@ -47,7 +49,8 @@ def title(card: Card) -> str:
     if card.wordless:
         return "A message without words"
     about = "" if card.area == "unsorted" else f" about {card.area}"
-    return f"{blocks.count(card.reports, 'private report')}{about}"
+    # What was said in public without words left is old: only its count is kept.
+    return f"{blocks.count(card.reports, 'report' if card.open else 'private report')}{about}"
 
 
 def quoted(card: Card) -> str:

@@ -43,8 +43,8 @@ class Line:
 class Said:
     """One report as its reader may see it: `words` is empty when it is not theirs to read.
 
-    `handle`, `status`: of the cluster it is in, where that is not clear anyway.
-    `report_id`: 0 when what it says can help nobody, as it is private or says nothing.
+    `handle`, `status`: of the cluster it is in, where that is not clear anyway. `report_id`: 0 when it is not theirs to
+    delete, and what it says can help nobody, as it is private or says nothing.
     """
 
     words: str
@@ -211,8 +211,14 @@ def mine(said: Sequence[Said]) -> Message:
         return Message("You have not reported anything yet.", [blocks.words("You have not reported anything yet.")])
     layout = [blocks.words("What you reported, newest first")]
     for each in said[:LISTED]:
-        layout.append(blocks.quote(each.words))
+        layout.append(blocks.quote(each.words, _delete(each) if each.report_id else None))
         layout.append(blocks.small(" · ".join([each.handle, each.area, statuses.called(each.status), each.day])))
     spoken = ["What you reported, newest first."]
     spoken += [f"{each.handle}, {statuses.called(each.status)}: {each.words}" for each in said[:LISTED]]
     return Message(blocks.escape(cut(" ".join(spoken), 3000)), layout)
+
+
+def _delete(said: Said) -> Block:
+    sure = blocks.confirm("Delete this report?", "Its words are deleted for good, and it counts no longer.", "Delete")
+    label = f"Delete what you reported on {said.day}"
+    return blocks.button("Delete", "report_delete", str(said.report_id), confirm=sure, accessibility_label=label)

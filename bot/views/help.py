@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.views import area, blocks, hearing
+from bot.views import area, blocks, hearing, own
 from bot.views.blocks import Message
 from classifiers.areas import Area
 
@@ -13,7 +13,8 @@ from classifiers.areas import Area
 @dataclass(frozen=True, slots=True)
 class House:
     """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers;
-    `muted`: what who reads it does not want to hear of."""
+    `muted`: what who reads it does not want to hear of; `retention`: for how many months words are kept; `unflagged`:
+    whether who reads it wants not to be flagged."""
 
     channel: str
     capture: str
@@ -22,6 +23,8 @@ class House:
     admins: int
     areas: tuple[Area, ...]
     record: Mapping[str, area.Record]
+    retention: int = 18
+    unflagged: bool = False
     muted: Collection[str] = ()
 
 
@@ -48,10 +51,18 @@ def settings(house: House) -> Message:
         f"{blocks.count(house.leads, 'team lead')}, {blocks.count(house.admins, 'admin')}.",
         f"Areas: {', '.join(each.key for each in house.areas)}.",
         "Your digest: `/friction digest`; a channel’s: `/friction digest #channel`.",
+        _kept(house.retention),
         "The rest is set by whoever runs this bot.",
     )
     about = area.listing(house.areas, house.record)
     layout = [blocks.line(each) for each in lines]
     layout[-1:-1] = [blocks.small(each) for each in about]
     layout += hearing.choice(house.muted)
+    layout += own.controls(unflagged=house.unflagged)
     return Message(" ".join([*lines[:-1], *(f"{each}." for each in about), lines[-1]]), layout)
+
+
+def _kept(months: int) -> str:
+    if not months:
+        return "What you write is kept until you delete it."
+    return f"What you write is kept for {blocks.count(months, 'month')}, or until you delete it. Its count is kept."

@@ -76,7 +76,7 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout += [blocks.words(each) for each in without]
     layout += [blocks.small(note) for note in _notes(report)]
     layout += _question(report)
-    layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
+    layout += _controls(report, flagged=bool(flagged_by))
     said = blocks.quoted(report.words) if report.words else ""
     spoken = " ".join(
         filter(
@@ -216,13 +216,14 @@ def _notes(report: Filed) -> list[str]:
     return notes
 
 
-def _controls(report: Filed, *, undo: str) -> list[Block]:
+def _controls(report: Filed, *, flagged: bool) -> list[Block]:
     key = str(report.report_id)
     after = [
+        *([blocks.button("Fine", "report_fine", key)] if flagged else []),
         *([] if report.alone else [blocks.button("Not the same problem", "report_apart", key)]),
         blocks.button("Add detail", "report_detail", key),
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
-        blocks.button(undo, "report_undo", key),
+        blocks.button("Withdraw" if flagged else "Undo", "report_undo", key),
     ]
     cost = [] if report.minutes is not None else [_cost(key)]
     if not report.unsure:

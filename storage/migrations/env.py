@@ -3,10 +3,14 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, homes, inbox, models, notices, verdicts
+from storage import developers, homes, inbox, models, notices, people, verdicts
 
+TABLES = (
+    *(models.Report, developers.Developer, inbox.Inbox, notices.Notice, people.Unflagged, verdicts.Verdict),
+    homes.Home,
+)
 connection = context.config.attributes["connection"]
-for table in (models.Report, developers.Developer, inbox.Inbox, notices.Notice, verdicts.Verdict, homes.Home):
+for table in TABLES:
     assert table.metadata is SQLModel.metadata
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():
