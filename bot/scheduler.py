@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, outbox, regroup
+from bot.flows import learn, links, outbox, regroup
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
@@ -39,6 +39,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("prune", outbox.prune, dt.timedelta(hours=6)),
         ("learn", learn.nightly, dt.timedelta(minutes=10)),
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
+        ("take up link", links.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),

@@ -165,6 +165,14 @@ class Index:
         asked = link.Asked(terms.terms_of(text), self.postings)
         return link.figures(asked, [self._known(key) for key in keys], self.postings)[0]
 
+    def figures_of(self, key: int, keys: Sequence[int]) -> link.Matrix:
+        """The same of one of its reports and others of them; those that it does not hold are left out."""
+        rows = [row for row in map(self._rows.of, (key, *keys)) if row is not None]
+        if self._rows.of(key) is None or len(rows) < 2:
+            return np.empty((0, len(link.FIGURES)))
+        asked = link.Asked(self.postings.words(rows[0]), self.postings)
+        return link.figures(asked, rows[1:], self.postings)[0]
+
     def clusters(self) -> Iterator[tuple[int, int]]:
         """Each report and its cluster."""
         return ((self._rows.key(row), self._rows.cluster(row)) for row in self._rows)
