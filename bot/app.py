@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -22,32 +21,27 @@ import storage.outbox
 import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
+from bot.clock import LastCall
 from bot.flows import learn, links, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
-from bot.listeners import http
+from bot.listeners import http, socket, straight
+from bot.settings import CannotStart as CannotStart
 from bot.settings import Settings
 from bot.slack import Channel, Identity, Slack, SlackRefused
+from bot.slack.pace import Pace
 from classifiers import grouping, train
 from classifiers.area import AreaClassifier
 from storage.database import Database, DatabaseGone
 
 log = logging.getLogger(__name__)
-_socket_log = logging.getLogger(f"{__name__}.socket")
 
 #: Outbox workers in one process.
 WORKERS = 4
 
-#: How long what is in hand may take when the process is asked to stop (seconds).
-LAST_CALL = 10
+#: How long what is in hand may take, all together, when the process is asked to stop (seconds).
+IN_HAND = 10
 
 NOT_SAVED = "I could not save this just now. Please send it again in a minute."
-
-#: How long Slack may take to open its socket (seconds).
-PATIENCE = 20
-
-
-class CannotStart(Exception):
-    """Something that only a person can set right; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +56,15 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable."""
+async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Running]:
+    """The whole bot, from start to stop. Raises CannotStart, SettingsWrong, DatabaseUnusable.
+
+    `paced`: Slack's limits are kept to; a Slack on this machine has none.
+    """
     settings.ready_to_run()
+    last_call = LastCall(IN_HAND)
     async with contextlib.AsyncExitStack() as stack:
-        kit, identity, channel = await stack.enter_async_context(put_together(settings))
+        kit, identity, channel = await stack.enter_async_context(put_together(settings, paced=paced))
         bolt = bolt_app(settings, kit, identity)
         async with kit.database.transaction() as session:
             if kit.database.embedded:
@@ -79,22 +77,29 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await links.take_up(kit, clock.now())
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
-        stack.push_async_callback(_stop, tasks, at_work)
-        handler = await stack.enter_async_context(_socket(settings, bolt, kit)) if settings.socket_mode else None
-        port = await stack.enter_async_context(_serving(settings, bolt, kit, handler, tasks))
-        await stack.enter_async_context(scheduler.beating(kit, clock.now))
+        stack.push_async_callback(_stop, tasks, at_work, last_call)
+        stack.push_async_callback(kit.inbox.stop, last_call)
+        line = None
+        if token := settings.slack_app_token.get_secret_value():
+            client = kit.slack.client_for(token)
+            line = await stack.enter_async_context(socket.connected(bolt, token, client, clock.unbent, last_call))
+        genuine = SignatureVerifier(_secret(settings)).is_valid
+        web = http.server(None if line else bolt, genuine, readiness(kit, line, tasks))
+        port = await stack.enter_async_context(http.serving(web, settings.host, settings.port, last_call))
+        await stack.enter_async_context(scheduler.beating(kit, clock.now, last_call))
+        stack.callback(at_work.stop)  # first of all: nothing more is begun anywhere
         log.info("running", extra={"workspace": identity.workspace_id, "port": port, "socket": settings.socket_mode})
         yield Running(kit, at_work, identity, channel, port)
 
 
 @contextlib.asynccontextmanager
-async def put_together(settings: Settings) -> AsyncIterator[tuple[Kit, Identity, Channel]]:
+async def put_together(settings: Settings, *, paced: bool = True) -> AsyncIterator[tuple[Kit, Identity, Channel]]:
     """The parts that flows need, checked: a database at head, a token that works, a channel that can be written to."""
     database = Database(settings.database_url)
     try:
         await database.prepare()
         token = settings.slack_bot_token.get_secret_value()
-        async with slacks.connect(token, settings.slack_api_url) as slack:
+        async with slacks.connect(token, settings.slack_api_url, Pace(clock.now) if paced else None) as slack:
             identity = await _identity(slack, settings)
             channel = await _channel(slack, settings.friction_channel)
             kit = await _kit(settings, database, slack, identity, channel)
@@ -145,14 +150,15 @@ def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
             bot_token=settings.slack_bot_token.get_secret_value(),
         )
 
-    bolt = AsyncApp(
+    bolt = straight.App(
+        kit,
+        _in_words(kit),
         signing_secret=_secret(settings),
         client=kit.slack.client,
         authorize=authorize,
         # Our listeners store before they acknowledge; Bolt's default acknowledges events before they run.
         process_before_response=True,
     )
-    bolt.error(_in_words(kit))
     listeners.register(bolt, kit)
     return bolt
 
@@ -229,7 +235,6 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
     known = Leads(settings.leads)
     for unknown in await known.refresh(slack):
         log.warning("LEADS names a group that Slack does not know", extra={"group": unknown})
-    about = settings.areas()
     # Fitting takes seconds; never on the event loop.
     area, space = await asyncio.to_thread(models, settings)
     async with database.transaction() as session:
@@ -240,17 +245,15 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         channel=channel.id,
         capture=frozenset(rules.reactions.listed(settings.capture_emoji)),
         upvote=rules.reactions.listed(settings.upvote_emoji),
-        about=about,
+        about=settings.areas(),
         admins=frozenset(settings.admins),
+        gone_after=dt.timedelta(days=settings.gone_after_days),
+        secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
+        hourly=settings.hourly(),
     )
-    return Kit(
-        database,
-        slack,
-        house,
-        Classifier(area, model_path(settings)),
-        Groups(space, identity.workspace_id, model_path(settings).parent),
-        known,
-    )
+    kept = model_path(settings)
+    groups = Groups(space, identity.workspace_id, kept.parent)
+    return Kit(database, slack, house, Classifier(area, kept), groups, known)
 
 
 def models(settings: Settings) -> tuple[AreaClassifier, grouping.Space]:
@@ -269,63 +272,29 @@ def model_path(settings: Settings) -> Path:
     return Path(settings.friction_cache).expanduser() / "area.npz"
 
 
-@contextlib.asynccontextmanager
-async def _socket(settings: Settings, bolt: AsyncApp, kit: Kit) -> AsyncIterator[AsyncSocketModeHandler]:
-    token = settings.slack_app_token.get_secret_value()
-    handler = AsyncSocketModeHandler(bolt, token, logger=_socket_log, web_client=kit.slack.client_for(token))
-    try:
-        # The SDK would try for ever, with a traceback each time; we say it once, in words.
-        _socket_log.setLevel(logging.CRITICAL)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's own adapter has no types
-        except TimeoutError as error:
-            raise CannotStart("Slack opens no socket for us.") from error
-        finally:
-            _socket_log.setLevel(logging.WARNING)
-        yield handler
-    finally:
-        # The SDK may wait for ever on a socket that is half gone.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_CALL):
-                await handler.close_async()  # type: ignore[no-untyped-call] # nor here
+def readiness(
+    kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]]
+) -> Callable[[], Awaitable[tuple[bool, str]]]:
+    """What answers whether we can serve. `line`: Slack's socket, if that is how it reaches us."""
 
-
-@contextlib.asynccontextmanager
-async def _serving(
-    settings: Settings,
-    bolt: AsyncApp,
-    kit: Kit,
-    handler: AsyncSocketModeHandler | None,
-    tasks: list[asyncio.Task[None]],
-) -> AsyncIterator[int]:
-    async def missing() -> str:
+    async def ready() -> tuple[bool, str]:
         if not await kit.database.answers():
-            return "the database does not answer"
-        if handler is not None and not await handler.client.is_connected():
-            return "Slack's socket is not connected"
+            return False, "the database does not answer"
         if any(task.done() for task in tasks):
-            return "the outbox is not worked off"
-        return ""
+            return False, "the outbox is not worked off"
+        if line is None:
+            return True, "ok"
+        well = await line.well()
+        return well, f"{'ok' if well else 'Slack’s socket is not connected'}; {line.told()}"
 
-    verifier = SignatureVerifier(_secret(settings))
-    runner = web.AppRunner(http.server(None if handler else bolt, verifier.is_valid, missing), access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise CannotStart(f"Port {settings.port} cannot be opened: {error.strerror}. Set PORT.") from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    return ready
 
 
-async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers) -> None:
+async def _stop(tasks: list[asyncio.Task[None]], workers: outbox.Workers, last_call: LastCall) -> None:
     """Let what is in hand come to its end; the rest stays in the database for whoever is next."""
     workers.stop()
-    _, late = await asyncio.wait(tasks, timeout=LAST_CALL)
+    _, late = await asyncio.wait(tasks, timeout=last_call.left())
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
+    await workers.let_go()

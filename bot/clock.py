@@ -35,3 +35,18 @@ def shift(by: dt.timedelta) -> None:
     """Bend time: from here on it is `by` later than it is. For the demo, which lives a fortnight in a minute."""
     global _shift
     _shift = by
+
+
+class LastCall:
+    """How long is left to finish what is in hand: so many seconds for all together, from when the first one asks."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds`: for everybody together."""
+        self._seconds = seconds
+        self._ends: float | None = None
+
+    def left(self) -> float:
+        """Seconds that are left."""
+        if self._ends is None:
+            self._ends = time.monotonic() + self._seconds
+        return max(0.0, self._ends - time.monotonic())

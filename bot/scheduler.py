@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
+from bot.clock import LastCall
+from bot.flows import backlog, capture, hearing, learn, links, outbox, regroup, resurfacing, sweep
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn, links, outbox, regroup
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.kit import Kit
 from storage.database import DatabaseGone
 
@@ -22,17 +24,17 @@ log = logging.getLogger(__name__)
 
 LAST_SUCCESS = Gauge("friction_job_last_success_timestamp_seconds", "When each job last went well", ["job"])
 
-#: How long a job may go on after it was asked to stop (seconds).
-LAST_CALL = 10
-
 Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 
 
 @contextlib.asynccontextmanager
-async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[None]:
-    """The metronome, while it beats. `clock`: the time that is handed to the jobs."""
+async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
+    """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
     every: tuple[tuple[str, Job, dt.timedelta], ...] = (
+        ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
+        ("hearing", hearing.open_due, dt.timedelta(minutes=1)),
+        ("back", resurfacing.look, dt.timedelta(minutes=10)),
         ("cards", clusters.refresh, dt.timedelta(hours=12)),
         ("regroup", regroup.nightly, dt.timedelta(minutes=10)),
         ("leads", _refresh_leads, dt.timedelta(hours=1)),
@@ -42,6 +44,9 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
         ("take up link", links.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
+        ("verdicts", verdicts.weigh_due, dt.timedelta(minutes=30)),
+        ("sweep", sweep.begin, dt.timedelta(minutes=10)),
+        ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
     )
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
@@ -55,7 +60,8 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     for name, job, interval in every:
         scheduler.add_job(beat, "interval", seconds=interval.total_seconds(), args=(name, job), misfire_grace_time=None)
     scheduler.start()
-    # At once: something may have fallen due while nobody was there.
+    # At once: something may have been left, or fallen due, while nobody was there.
+    await beat(*every[0][:2])
     await beat("digests", digests.open_due)
     await beat("learn", learn.nightly)
     try:
@@ -63,7 +69,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime]) -> AsyncIterator[N
     finally:
         scheduler.shutdown(wait=False)
         beats["learn"].cancel()  # minutes of work, which another process or a later start does as well
-        _, late = await asyncio.wait(beats.values(), timeout=LAST_CALL)
+        _, late = await asyncio.wait(beats.values(), timeout=last_call.left())
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

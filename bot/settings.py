@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classifiers import areas
 from classifiers.areas import Area
+
+#: `85`, `85 EUR`, `72.50 USD`.
+_PRICE = re.compile(r"(\d{1,9}(?:\.\d{1,2})?)\s*([^\s\d]{0,5})")
+
+
+class CannotStart(Exception):
+    """Something that only a person can set right; the message says what."""
 
 
 class SettingsWrong(Exception):
@@ -38,6 +46,9 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: str = "INFO"
     areas_file: str = ""
+    gone_after_days: int = Field(default=10, ge=1, le=365)
+    friction_secret: SecretStr = SecretStr("")
+    cost_per_hour: str = ""
     friction_cache: str = "~/.cache/friction"
 
     @field_validator("admins", "leads", mode="before")
@@ -61,10 +72,22 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
+    @field_validator("cost_per_hour")
+    @classmethod
+    def _priced(cls, value: str) -> str:
+        if value.strip() and not _PRICE.fullmatch(value.strip()):
+            raise ValueError("must be an amount, and the currency if you like, such as 85 EUR")
+        return value.strip()
+
     @property
     def socket_mode(self) -> bool:
         """Whether Slack is reached over a socket of ours (True), or Slack calls us over HTTP."""
         return bool(self.slack_app_token.get_secret_value())
+
+    def hourly(self) -> tuple[float, str] | None:
+        """What an hour costs, and in which currency; None where nobody said."""
+        priced = _PRICE.fullmatch(self.cost_per_hour)
+        return (float(priced[1]), priced[2]) if priced else None
 
     def areas(self) -> tuple[Area, ...]:
         """The areas that there are. Raises SettingsWrong with file and line where AREAS_FILE cannot be meant so."""

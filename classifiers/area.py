@@ -1,20 +1,13 @@
 """Which area a report belongs to, or `unsorted`: one linear model on words and letters, calibrated and shy."""
 
 import hashlib
-import io
 import json
-import os
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize_scalar
@@ -24,20 +17,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from classifiers import text, thesaurus
+from classifiers import kept, text, thesaurus
 
 UNSORTED = "unsorted"
 NONE = "none"  # the label of what is no friction of any area; a class of its own, never an answer
-FORMAT = 1  # of the model file
+FORMAT = 2  # of the model file
 LETTERS = 0.7  # weight of the letters, relative to the words
 ALIKE = 0.5  # cosine of words from which two reports are the same report in other words, so never in two folds
 SOME = 500  # reports that are compared with all others at once
-
-# What numpy, zipfile and json raise for files that are cut, empty, of another kind or made by hand.
-_UNREADABLE = (
-    *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 
 _Floats = NDArray[np.floating[Any]]
 
@@ -210,49 +197,28 @@ class AreaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             "grams": _packed(self.grams_),
             "grams_idf": self.grams_.idf_,
         }
-        manifest = {
-            "format": FORMAT,
-            "recipe": _recipe(),
-            "scikit-learn": sklearn.__version__,
+        about = {
             "corpus": self.corpus_,
             "classes": self.classes_.tolist(),
             "settings": self.get_params(),
             "temperature": self.temperature_,
             "thresholds": self.thresholds_,
-            "arrays": _digest(arrays),
         }
-        written = np.frombuffer(json.dumps(manifest).encode(), dtype=np.uint8)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as part:
-            try:
-                np.savez_compressed(part, manifest=written, **arrays)
-                part.flush()
-                os.fsync(part.fileno())
-                os.replace(part.name, path)
-            except BaseException:
-                Path(part.name).unlink(missing_ok=True)
-                raise
+        kept.write(path, arrays, about, _version(), small=True)
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a saved model without running anything in it; ValueError says what is wrong with the file."""
-        try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            manifest = json.loads(arrays.pop("manifest").tobytes())
-            ours = manifest["format"] == FORMAT and manifest["recipe"] == _recipe()
-            whole = manifest["arrays"] == _digest(arrays)
-            model = cls(**manifest["settings"])
-            model.classes_, model.corpus_ = np.asarray(manifest["classes"]), manifest["corpus"]
-            model.temperature_, model.thresholds_ = manifest["temperature"], manifest["thresholds"]
-            model.coef_, model.intercept_ = arrays["coef"], arrays["intercept"]
-            model.words_ = _unpacked(arrays["words"], arrays["words_idf"])
-            model.grams_ = _unpacked(arrays["grams"], arrays["grams_idf"])
-        except _UNREADABLE as error:
-            raise ValueError(f"{path} is not a whole model file: {error!r}.") from error
-        if not ours:
-            raise ValueError(f"{path} was written by another version of the classifier.")
-        if not whole:
-            raise ValueError(f"{path} was changed after it was written.")
+        return kept.read(path, _version(), cls._made)
+
+    @classmethod
+    def _made(cls, arrays: kept.Arrays, about: Mapping[str, Any]) -> Self:
+        model = cls(**about["settings"])
+        model.classes_, model.corpus_ = np.asarray(about["classes"]), about["corpus"]
+        model.temperature_, model.thresholds_ = about["temperature"], about["thresholds"]
+        model.coef_, model.intercept_ = arrays["coef"], arrays["intercept"]
+        model.words_ = _unpacked(arrays["words"], arrays["words_idf"])
+        model.grams_ = _unpacked(arrays["grams"], arrays["grams_idf"])
         return model
 
 
@@ -294,19 +260,9 @@ def _unpacked(names: NDArray[np.uint8], idf: _Floats) -> TfidfVectorizer:
     return vectorizer
 
 
-def _digest(arrays: dict[str, Any]) -> str:
-    digest = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
-
-
-def _recipe() -> str:
-    """What turned words into columns: a model fitted before text.py or the lexicon changed reads texts wrongly."""
-    sources = resources.files("classifiers")
-    return hashlib.sha256(
-        b"".join(sources.joinpath(name).read_bytes() for name in ("lexicon.py", "text.py"))
-    ).hexdigest()
+def _version() -> str:
+    """A model fitted before the words were turned into columns otherwise would read texts wrongly."""
+    return f"area {FORMAT}, {kept.sources(('lexicon.py', 'text.py'))}"
 
 
 def _temperature(logits: _Floats, right: NDArray[np.int64]) -> float:

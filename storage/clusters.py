@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import or_, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import workspaces
 from storage.models import Card, Cluster, Workspace
 from storage.upsert import insert, values
+
+
+class SetAside(NamedTuple):
+    """A cluster that somebody gave a status, or let rest. What each of them means, the bot's rules say."""
+
+    cluster_id: int
+    status: str
+    status_at: dt.datetime | None
+    snoozed_at: dt.datetime | None
+    snoozed_until: dt.datetime | None
+    snoozed_below: int
 
 
 async def start(
@@ -102,6 +115,25 @@ async def statuses(
     if areas is not None:
         wanted = wanted.where(col(Cluster.area).in_(areas))
     return {cluster_id or 0: status for cluster_id, status in (await session.exec(wanted)).all()}
+
+
+async def set_aside(session: AsyncSession, workspace_id: str, areas: Sequence[str] | None) -> dict[int, SetAside]:
+    """Those of these areas (None: of all) that are not open, or that were to rest."""
+    wanted = columns(
+        col(Cluster.id),
+        col(Cluster.status),
+        col(Cluster.status_at),
+        col(Cluster.snoozed_at),
+        col(Cluster.snoozed_until),
+        col(Cluster.snoozed_below),
+    ).where(
+        col(Cluster.workspace_id) == workspace_id,
+        col(Cluster.merged_into).is_(None),
+        or_(col(Cluster.status_at).is_not(None), col(Cluster.snoozed_at).is_not(None)),
+    )
+    if areas is not None:
+        wanted = wanted.where(col(Cluster.area).in_(areas))
+    return {row[0]: SetAside(*row) for row in (await session.execute(wanted)).all()}
 
 
 async def everything(session: AsyncSession) -> Sequence[Cluster]:

@@ -76,15 +76,19 @@ class Database:
         self.engine = _engine(self.url, embedded=self.embedded)
         # SQLite has one writer. Queueing here, in order, beats colliding there and waiting by turns of luck.
         self._writer = asyncio.Lock() if self.embedded else None
+        self._hurried = 0
         if self.embedded:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone."""
+    async def transaction(self, *, first: bool = False) -> AsyncIterator[Session]:
+        """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone.
+
+        `first`: before all others that wait for their turn, as somebody's acknowledgement waits for it.
+        """
         with _translated():
-            async with self._turn(), self._session(writing=True) as session, session.begin():
+            async with self._turn(first=first), self._session(writing=True) as session, session.begin():
                 yield session
 
     @contextlib.asynccontextmanager
@@ -95,13 +99,20 @@ class Database:
                 yield session
 
     @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _turn(self, *, first: bool) -> AsyncIterator[None]:
         """Wait for one's turn to write, and not for ever."""
         if self._writer is None:
             yield
             return
-        async with asyncio.timeout(PATIENCE):
-            await self._writer.acquire()
+        self._hurried += first
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._writer.acquire()
+                while self._hurried and not first:
+                    self._writer.release()
+                    await self._writer.acquire()  # behind all who wait already
+        finally:
+            self._hurried -= first
         try:
             yield
         finally:

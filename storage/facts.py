@@ -119,16 +119,28 @@ async def latest(session: AsyncSession, cluster_ids: Collection[int], kind: str)
     return (await session.exec(wanted.order_by(col(Fact.id).desc()).limit(1))).first()
 
 
+async def about(session: AsyncSession, cluster_ids: Collection[int]) -> Sequence[Fact]:
+    """The standing facts that say what one of these clusters is, oldest first."""
+    kinds = col(Fact.kind).in_(("title", "area", "status", "owner", "snooze", "workaround"))
+    wanted = _standing(select(Fact)).where(col(Fact.cluster_id).in_(cluster_ids), kinds)
+    return (await session.exec(wanted.order_by(col(Fact.id)))).all()
+
+
 async def decided_by(
     session: AsyncSession, workspace_id: str, cluster_ids: Collection[int], kind: str
 ) -> dict[int, str | None]:
-    """Who made the latest standing decision of a kind about each of these clusters; None: it is not remembered."""
-    wanted = (
-        select(Fact.cluster_id, Fact.made_by)
-        .where(_stands(workspace_id, kind), col(Fact.cluster_id).in_(cluster_ids))
-        .order_by(col(Fact.made_at), col(Fact.id))
+    """Who decided last about each of these clusters, by stating a fact of a kind or by undoing one; None: it is not
+    remembered.
+    """
+    wanted = select(Fact).where(
+        Fact.workspace_id == workspace_id, Fact.kind == kind, col(Fact.cluster_id).in_(cluster_ids)
     )
-    return {cluster_id or 0: person for cluster_id, person in (await session.exec(wanted)).all()}
+    happened = []
+    for fact in (await session.exec(wanted)).all():
+        happened.append((fact.made_at, fact.id or 0, fact.cluster_id or 0, fact.made_by))
+        if fact.undone_at is not None:
+            happened.append((fact.undone_at, fact.id or 0, fact.cluster_id or 0, fact.undone_by))
+    return {cluster_id: person for _, _, cluster_id, person in sorted(happened, key=lambda each: each[:2])}
 
 
 async def told_apart(

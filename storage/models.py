@@ -23,13 +23,14 @@ class Workspace(SQLModel, table=True):
     revision: int = 0
     fit_due_at: dt.datetime | None = moment(nullable=True)
     regrouped_at: dt.datetime | None = moment(nullable=True)
+    swept_at: dt.datetime | None = moment(nullable=True)
 
 
 class Report(SQLModel, table=True):
     """What one person said, in their own words. `cluster_id` is empty while a flagged message is still to be read.
 
     `area` is where it belongs as things stand; `likeliest` and `confidence` are what the classifier made of its words,
-    whatever became of them, and `answered` is whether that was enough to say so.
+    whatever became of them; `answered`: whether that was enough to say so; `over_at`: since when it is over for them.
     """
 
     __table_args__ = (
@@ -64,6 +65,7 @@ class Report(SQLModel, table=True):
     said_at: dt.datetime = moment()
     created_at: dt.datetime = moment()
     withdrawn_at: dt.datetime | None = moment(nullable=True)
+    over_at: dt.datetime | None = moment(nullable=True)
     revision: int = 0
 
 
@@ -71,7 +73,7 @@ class Vote(SQLModel, table=True):
     """One person's reaction with one emoji on one message: a state, last written by Slack's own `event_ts`.
 
     It names the message and nothing else. Whether the message is a card or a captured message, and so which cluster it
-    counts for, is looked up when counting; a vote therefore follows its report wherever that goes.
+    counts for, is looked up when counting; it therefore follows its report wherever that goes. `over_at`: as there.
     """
 
     __table_args__ = (
@@ -88,6 +90,7 @@ class Vote(SQLModel, table=True):
     given: bool
     event_ts: str
     voted_at: dt.datetime = moment()
+    over_at: dt.datetime | None = moment(nullable=True)
 
 
 class Cluster(SQLModel, table=True):
@@ -95,7 +98,8 @@ class Cluster(SQLModel, table=True):
 
     `title`: what people named it, if they did; `speaker_id`: the report that names it until they do. `area_by`: reports
     (their areas make it) or triage. `status` was set at `status_at`, empty while nobody ever set one; `owner`: who sees
-    to it; while it is `snoozed_until` a moment, digests leave it out. `merged_into`: what it is a part of now, and its
+    to it. From `snoozed_at` on digests leave it out, `snoozed_until` a moment, or while it has fewer developers than
+    `snoozed_below`. `merged_into`: what it is a part of now, and its
     handle an alias of; `split_from`: what it was taken out of.
     """
 
@@ -113,7 +117,9 @@ class Cluster(SQLModel, table=True):
     status: str = "new"
     status_at: dt.datetime | None = moment(nullable=True)
     owner: str = ""
+    snoozed_at: dt.datetime | None = moment(nullable=True)
     snoozed_until: dt.datetime | None = moment(nullable=True)
+    snoozed_below: int = 0
     card_channel: str = ""
     card_ts: str = ""
     card_link: str = ""
@@ -145,11 +151,11 @@ class Card(SQLModel, table=True):
 class Fact(SQLModel, table=True):
     """What a human decided. Facts outrank the model for ever; they are never deleted, only undone or overruled.
 
-    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze; or `joined`, which is no fact but what
-    the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a cluster, or about one
-    report where `cluster_id` is empty; `other_id` is the cluster that it is, or is not, the same as. `reason` and
-    `link` are what a status was given with, for people to read. `made_by` is empty when its author is not remembered
-    any more. It stands while `undone_at` is empty; `overruled_by`: the
+    `kind`: same_as, not_same_as, title, area, audience, status, owner, snooze, workaround; or `joined`, which is no
+    fact but what the machine did overnight: it is told and undone like one, and binds nobody. A fact is about a
+    cluster, or about one report where `cluster_id` is empty (a workaround: about both); `other_id` is the cluster that
+    it is, or is not, the same as. `reason` and `link` are what a status was given with, for people to read. `made_by`
+    is empty when its author is not remembered any more. It stands while `undone_at` is empty; `overruled_by`: the
     fact that ended it.
     """
 

@@ -19,6 +19,9 @@ LEASE = dt.timedelta(seconds=60)
 #: Two redraws of the same card are at least this far apart; what comes in between is folded into one.
 FOLD = dt.timedelta(seconds=3)
 
+#: A Home is drawn whenever somebody opens it, and a whole company may; cards are counted by the hundred. What is said
+#: to people goes first.
+PATIENT = ("home", "count")
 
 #: The error of a row that Slack itself has put off; that wait is never shortened.
 RATE_LIMITED = "ratelimited"
@@ -76,7 +79,7 @@ async def again(
 async def claim(
     session: AsyncSession, workspace_id: str, now: dt.datetime, *, in_hand: Collection[int]
 ) -> Outbox | None:
-    """Take the row that has waited longest, Homes last, for LEASE. `in_hand`: rows this process is busy with."""
+    """Take the row that has waited longest, PATIENT ones last, for LEASE. `in_hand`: rows this process is busy with."""
     wanted = (
         select(Outbox)
         .where(
@@ -86,8 +89,7 @@ async def claim(
             Outbox.due_at <= now,
             or_(col(Outbox.claimed_until).is_(None), col(Outbox.claimed_until) < now),
         )
-        # A Home is drawn whenever somebody opens it, and a whole company may: what is said to people goes first.
-        .order_by(col(Outbox.kind) == "home", col(Outbox.due_at), col(Outbox.id))
+        .order_by(col(Outbox.kind).in_(PATIENT), col(Outbox.due_at), col(Outbox.id))
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -113,6 +115,13 @@ async def release(session: AsyncSession) -> None:
     """Free every claim. Only where one process uses the database: at its start, all claims are a dead process's."""
     freed = update(Outbox).where(col(Outbox.claimed_until).is_not(None)).values(claimed_until=None, uncertain=True)
     await session.execute(freed.execution_options(synchronize_session=False))
+
+
+async def let_go(session: AsyncSession, rows: Sequence[Outbox]) -> None:
+    """Free the claims of rows that were cut off; how far each had got is not known."""
+    for row in rows:
+        freed = update(Outbox).where(_ours(row)).values(claimed_until=None, uncertain=True)
+        await session.execute(freed.execution_options(synchronize_session=False))
 
 
 async def finish(session: AsyncSession, row: Outbox, now: dt.datetime) -> None:
@@ -174,14 +183,29 @@ async def depth(session: AsyncSession, workspace_id: str) -> tuple[int, dt.datet
     return count, first
 
 
-async def parked(session: AsyncSession, workspace_id: str) -> Sequence[Outbox]:
-    """What was given up, latest first."""
-    wanted = (
-        select(Outbox)
-        .where(Outbox.workspace_id == workspace_id, col(Outbox.parked_at).is_not(None))
-        .order_by(col(Outbox.parked_at).desc())
-    )
+async def parked(session: AsyncSession, workspace_id: str | None = None) -> Sequence[Outbox]:
+    """What was given up, latest first. Without a workspace: in all of them."""
+    wanted = select(Outbox).where(col(Outbox.parked_at).is_not(None)).order_by(col(Outbox.parked_at).desc())
+    if workspace_id is not None:
+        wanted = wanted.where(Outbox.workspace_id == workspace_id)
     return (await session.exec(wanted)).all()
+
+
+async def retry(session: AsyncSession, ids: Collection[int] | None, now: dt.datetime) -> int:
+    """Give rows that were given up another chance, these or (None) all of them. Gives back how many there were."""
+    parked = update(Outbox).where(col(Outbox.parked_at).is_not(None))
+    if ids is not None:
+        parked = parked.where(col(Outbox.id).in_(ids))
+    values = {"parked_at": None, "attempts": 0, "due_at": now}
+    freed = parked.values(**values).execution_options(synchronize_session=False).returning(col(Outbox.id))
+    return len((await session.execute(freed)).all())
+
+
+async def waiting_since(session: AsyncSession, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """How many rows are pending in all workspaces, and since when the one that has waited longest is due."""
+    pending = (col(Outbox.wanted) > col(Outbox.done)) & col(Outbox.parked_at).is_(None)
+    count, first = (await session.exec(select(func.count(), func.min(Outbox.due_at)).where(pending))).one()
+    return count, first if first is not None and first <= now else None
 
 
 async def prune(session: AsyncSession, workspace_id: str, before: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 from storage.database import Database, Session
 from storage.developers import Developer
 from storage.models import Card, Cluster, Digest, Fact, Fit, Model, Outbox, Report, Subscription, Workspace
+from storage.notices import Answer, Mute, Notice, Seal
 
 Row = dict[str, Any]
 
@@ -23,21 +24,23 @@ Row = dict[str, Any]
 _KNOWN = ("made_at", "voted_at", "created_at")
 
 
-#: What nobody asks of the past: what Slack was to be told, and models of the classifier; and what the copy derives by
-#: itself.
-_LEFT_OUT = (Developer.__tablename__, Outbox.__tablename__, Fit.__tablename__, Model.__tablename__)
+#: What nobody asks of the past: what Slack or people were to be told, what they answered, and models of the classifier;
+#: and what the copy derives by itself.
+_LEFT_OUT = tuple(table.__tablename__ for table in (Developer, Outbox, Fit, Model, Notice, Mute, Answer, Seal))
 
 
 class Past:
     """A copy of one workspace that moves forward in time. `database` is asked, and written to, as the real one is.
 
     A row is in it when it was made by then. What was decided afterwards is taken back: which cluster a report went to,
-    what a cluster was merged into, the title and the area that people gave it, who may read a report, and its area when
-    people had given it another before. What cannot be taken back, because
-    nothing remembers how it was: words that were withdrawn since are missing, and so is their count; words that were
-    edited, and what was added to a report (detail, severity, minutes), are as they are now; so is an area that nobody
-    but the model had given before; a vote that was given anew or taken back since is missing. A report without a name
-    is known from the beginning of its day. Digests are those that were sent before the first moment asked for.
+    what a cluster was merged into, who may read a report, and its area when people had given it another before. The
+    facts are as they stood; that a cluster is what they say (title, area, status, owner, rest), whoever asks sees to.
+
+    What cannot be taken back, because nothing remembers how it was: words that were withdrawn since are missing, and so
+    is their count; words that were edited, and what was added to a report (detail, severity, minutes), are as they are
+    now; so is an area that nobody but the model had given before; a vote that was given anew or taken back since is
+    missing. A report without a name is known from the beginning of its day. Digests are those that were sent before the
+    first moment asked for.
     """
 
     def __init__(self, database: Database, rows: dict[str, list[Row]]) -> None:
@@ -78,11 +81,13 @@ class Past:
 
     def _undecided(self, table: Table, row: Row, moment: dt.datetime) -> Row:
         """A row without what was decided about it after `moment`."""
+        if row.get("over_at") is not None and row["over_at"] > moment:
+            row = row | {"over_at": None}
         match table.name:
             case Report.__tablename__:
                 return self._report(dict(row), moment)
             case Cluster.__tablename__:
-                return row | self._cluster(row["id"], moment)
+                return row | {"merged_into": self._merged(row["id"], moment)}
             case Card.__tablename__:
                 return row | {"cluster_id": self._whole(row["home_id"], moment)}
             case Fact.__tablename__ if row["undone_at"] is not None and row["undone_at"] > moment:
@@ -102,20 +107,15 @@ class Past:
             then["area"] = before[-1]["value"]
         return then
 
-    def _cluster(self, cluster_id: int, moment: dt.datetime) -> Row:
-        """What people had said of a cluster; which area its reports make it, is for others to say."""
+    def _merged(self, cluster_id: int, moment: dt.datetime) -> int | None:
+        """What a cluster was a part of."""
         stood = {fact["kind"]: fact for fact in self._of_cluster.get(cluster_id, ()) if _stood(fact, moment)}
         merged = stood.get("same_as") or stood.get("joined")
-        then = {
-            "merged_into": merged["other_id"] if merged else None,
-            "title": stood["title"]["value"] if "title" in stood else "",
-            "area_by": "triage" if "area" in stood else "reports",
-        }
-        return then | ({"area": stood["area"]["value"]} if "area" in stood else {})
+        return merged["other_id"] if merged else None
 
     def _whole(self, cluster_id: int, moment: dt.datetime) -> int:
-        """The cluster that this one was a part of."""
-        while (into := self._cluster(cluster_id, moment)["merged_into"]) is not None:
+        """The cluster that this one was a part of, in the end."""
+        while (into := self._merged(cluster_id, moment)) is not None:
             cluster_id = into
         return cluster_id
 

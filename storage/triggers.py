@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 #: What makes a row count for somebody, by table; other columns may change as they like.
 _WATCHED = {
-    "report": "cluster_id, reporter, said_at, severity, channel, message_ts",
-    "vote": "given, voted_at, channel, message_ts",
+    "report": "cluster_id, reporter, said_at, severity, channel, message_ts, over_at",
+    "vote": "given, voted_at, channel, message_ts, over_at",
     "card": "cluster_id, channel, message_ts",
 }
 
@@ -112,11 +112,12 @@ def _derived(clusters: str = "", people: str = "", row: str = "", unnamed: str =
     on = "{0}.workspace_id = vote.workspace_id AND {0}.channel = vote.channel AND {0}.message_ts = vote.message_ts"
     signals = [
         "SELECT report.workspace_id AS workspace_id, report.cluster_id AS cluster_id, report.reporter AS person,"
-        f" 0 AS unnamed, {said}{who}report WHERE report.reporter IS NOT NULL" + of("report", "report.reporter"),
+        f" 0 AS unnamed, {said}{who}report WHERE report.reporter IS NOT NULL AND report.over_at IS NULL"
+        + of("report", "report.reporter"),
         f"SELECT report.workspace_id, report.cluster_id, {voted}report WHERE {on.format('report')}"
-        " AND vote.given AND report.message_ts <> ''" + of("report", "vote.person"),
+        " AND vote.given AND vote.over_at IS NULL AND report.message_ts <> ''" + of("report", "vote.person"),
         f"SELECT card.workspace_id, card.cluster_id, {voted}card WHERE {on.format('card')} AND vote.given"
-        + of("card", "vote.person"),
+        " AND vote.over_at IS NULL" + of("card", "vote.person"),
     ]
     if unnamed or not people:
         themselves = f" AND report.id IN ({unnamed})" if unnamed else ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, null, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, null, or_, union_all
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,7 +35,8 @@ async def record(session: AsyncSession, vote: Vote) -> bool:
     row = insert(session, Vote).values(**values(vote))
     written = row.on_conflict_do_update(
         index_elements=["workspace_id", "channel", "message_ts", "person", "emoji"],
-        set_={"given": row.excluded.given, "event_ts": row.excluded.event_ts, "voted_at": row.excluded.voted_at},
+        # Who reacts anew has the problem again.
+        set_={name: row.excluded[name] for name in ("given", "event_ts", "voted_at", "over_at")},
         where=col(Vote.event_ts) < row.excluded.event_ts,
     ).returning(Vote.id)
     return (await session.execute(written)).scalar_one_or_none() is not None
@@ -52,6 +53,26 @@ async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, mes
     return (await session.exec(card)).first() or (await session.exec(captured)).first()
 
 
+async def on(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> Sequence[Vote]:
+    """Every reaction on this message that we know of, also those taken off."""
+    wanted = select(Vote).where(
+        Vote.workspace_id == workspace_id, Vote.channel == channel, Vote.message_ts == message_ts
+    )
+    return (await session.exec(wanted)).all()
+
+
+async def recent_cards(session: AsyncSession, workspace_id: str, since: dt.datetime) -> Sequence[Card]:
+    """The cards that were posted since, or whose cluster somebody reported since."""
+    reported = columns(col(Report.cluster_id)).where(
+        col(Report.workspace_id) == workspace_id, col(Report.said_at) >= since, col(Report.cluster_id).is_not(None)
+    )
+    wanted = select(Card).where(
+        Card.workspace_id == workspace_id,
+        or_(col(Card.message_ts) >= f"{since.timestamp():.6f}", col(Card.cluster_id).in_(reported)),
+    )
+    return (await session.exec(wanted.order_by(col(Card.id)))).all()
+
+
 async def signals(session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int] | None = None) -> list[Signal]:
     """Every report and every standing vote that counts for these clusters (None: for all of the workspace)."""
     rows = (await session.execute(union(workspace_id, cluster_ids))).all()
@@ -62,22 +83,23 @@ def union(workspace_id: str, cluster_ids: Collection[int] | None) -> CompoundSel
     """The same as a question, to be asked as it is or inside another."""
     here = col(Report.workspace_id) == workspace_id
     placed = col(Report.cluster_id).is_not(None)
+    given = and_(col(Vote.given), col(Vote.over_at).is_(None))
     reported: Select[*tuple[Any, ...]] = columns(
         col(Report.cluster_id).label("cluster_id"),
         col(Report.reporter).label("person"),
         col(Report.said_at).label("at"),
         col(Report.severity).label("severity"),
         col(Report.id).label("report_id"),
-    ).where(here, placed)
+    ).where(here, placed, col(Report.over_at).is_(None))
     captured: Select[*tuple[Any, ...]] = (
         columns(col(Report.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
         .join(Vote, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
-        .where(here, placed, col(Report.message_ts) != "", col(Vote.given))
+        .where(here, placed, col(Report.message_ts) != "", given)
     )
     on_card: Select[*tuple[Any, ...]] = (
         columns(col(Card.cluster_id), col(Vote.person), col(Vote.voted_at), null(), null())
         .join(Vote, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
-        .where(col(Card.workspace_id) == workspace_id, col(Vote.given))
+        .where(col(Card.workspace_id) == workspace_id, given)
     )
     if cluster_ids is not None:
         reported = reported.where(col(Report.cluster_id).in_(cluster_ids))

@@ -65,3 +65,13 @@ async def next_handle(session: AsyncSession, workspace: Workspace) -> int:
 async def revision(session: AsyncSession, workspace_id: str) -> int:
     """How often something was placed, moved, edited or withdrawn so far."""
     return (await session.exec(select(Workspace.revision).where(Workspace.id == workspace_id))).one()
+
+
+async def claim_sweep(session: AsyncSession, workspace_id: str, now: dt.datetime, every: dt.timedelta) -> bool:
+    """Take the next sweep of votes, by compare-and-set. False: the last one was less than `every` ago."""
+    due = update(Workspace).where(
+        col(Workspace.id) == workspace_id,
+        or_(col(Workspace.swept_at).is_(None), col(Workspace.swept_at) <= now - every),
+    )
+    taken = due.values(swept_at=now).execution_options(synchronize_session=False).returning(col(Workspace.id))
+    return (await session.execute(taken)).scalar_one_or_none() is not None

@@ -25,6 +25,7 @@ from bot import rules
 from bot import slack as slacks
 from bot.flows import outbox, vote
 from bot.flows import report as reports
+from bot.flows.inbox import Inbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.slack import Slack
 from classifiers import areas, grouping, train
@@ -50,6 +51,12 @@ PEOPLE = {ANA: "Ana", BEN: "Ben", CEM: "Cem", DORA: "Dora", LEA: "Lea", TIM: "Ti
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")  # noqa: TID251
 REQUIRED = os.environ.get("REQUIRE_POSTGRES") == "1"  # noqa: TID251
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="the long form of what takes minutes: chaos, malformed requests"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -252,6 +259,7 @@ def kit_on(
         upvote=("+1", "arrow_up", "heavy_plus_sign", "raised_hands"),
         about=areas.BUILT_IN,
         admins=frozenset({ADA}),
+        secret="only the tests know",
     )
 
     def build(database: Database) -> Kit:
@@ -262,6 +270,7 @@ def kit_on(
             Classifier(classifier, cache / "area.npz"),
             Groups(likeness, fakes.TEAM, cache),
             Leads((LEA,)),
+            inbox=Inbox(patience=30),
         )
 
     return build

@@ -7,23 +7,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import slack_limits
 
 from bot import views
 from bot.rules.digest import Reason
+from bot.rules.given_back import Back
 from bot.rules.receipt import Change, Moved, Receipt, Term
+from bot.rules.time_lost import Lost, Rate
 from bot.rules.trend import Trend
 from bot.views.blocks import Message
 from bot.views.card import Card
 from bot.views.chart import Chart
 from bot.views.cluster import Line, Said
+from bot.views.quarter import Fix, Quarter
 from bot.views.report import Filed
+from bot.views.verdict import Fixed, Given
 from classifiers import areas
 
 HOSTILE = "<!channel> <@U123> <https://evil|https://good> &lt;!here&gt;"
 
 AREAS = ("docs", "errors", "onboarding", "debugging")
 ABOUT = (*areas.BUILT_IN, areas.Area("builds", "Builds and CI", "slow pipelines, queues", "U0OWNER"))
+TICKET = "https://tickets.example/" + "a" * 976
 LINK = "https://acme.slack.com/archives/C1/p1"
 SINCE, UNTIL = dt.datetime(2026, 11, 9, 9, tzinfo=dt.UTC), dt.datetime(2026, 11, 16, 9, tzinfo=dt.UTC)
 
@@ -81,8 +87,34 @@ RECEIPT = Receipt(
 )
 
 
-def line(*words: str, **changed: Any) -> Line:
-    return Line(card(*words, **changed), LINK, TREND, (360, 5))
+CLOSED = ("shipped", "declined", "shipped", "shipped", "declined")
+BACK = Back(840.0, 360.0, 1860.0, np.zeros(1))
+
+
+def line(*words: str, back: dt.datetime | None = None, **changed: Any) -> Line:
+    return Line(card(*words, **changed), LINK, TREND, Lost(360, 9, 19, 240.0, 660.0), back)
+
+
+def given(word: str = "better", **changed: Any) -> Given:
+    told: dict[str, Any] = {"before": 73, "days_before": 84.0, "after": 8, "days_after": 84.0, "others": 1.0}
+    return Given(word, **told | {"ratio": (0.12, 0.04, 0.31), "final": False} | changed)
+
+
+def fixed(title: str, count: int = 1) -> tuple[Fixed, ...]:
+    return tuple(Fixed(number, f"F-{number}", title or "first", given()) for number in range(4, 4 + count))
+
+
+def quarter(*titles: str, **changed: Any) -> Quarter:
+    """A page with a fix of each kind for every title."""
+    fixes = [
+        Fix(
+            f"F-{number}", title, "docs", dt.date(2026, 8, 12), 14, given(word), back=BACK if word == "better" else None
+        )
+        for title in titles
+        for number, word in enumerate(("better", "no change", "worse", "too early"), 4)
+    ]
+    told: dict[str, Any] = {"fixes": tuple(fixes), "people": 43, "back": BACK if fixes else None}
+    return Quarter(dt.datetime(2026, 7, 1, tzinfo=dt.UTC), dt.datetime(2026, 10, 1, tzinfo=dt.UTC), **told | changed)
 
 
 def chart(*areas: str) -> Chart:
@@ -150,7 +182,7 @@ def reason(words: str, **changed: Any) -> views.area.Reason:
 
 
 def said(words: str, times: int = 1) -> list[Said]:
-    return [Said(words, "3 November", "docs", "F-12")] * times
+    return [Said(words, "3 November", "docs", "F-12", report_id=7)] * times
 
 
 def alike(title: str, count: int = 1) -> tuple[views.report.Alike, ...]:
@@ -173,6 +205,32 @@ def suggested(words: str) -> tuple[views.digest.Suggested, ...]:
         views.digest.Suggested(views.digest.looks_mixed(one, 3, 8), 4, leaving=9),
         views.digest.Suggested("", 5, decided=f"{words[:60]} merged F-31 into F-9, 3 November.", undo=7),
     )
+
+
+def news(words: str = "", **changed: Any) -> views.hearing.News:
+    given: dict[str, Any] = {
+        "kind": "status",
+        "fact_id": 3,
+        "cluster_id": 12,
+        "handle": "F-12",
+        "title": "Deploy docs show removed flags",
+        "status": "shipped",
+        "reason": words[:500],
+        "link": "https://tickets.example/DOC-12",
+        "by": words[:80],
+        "day": "3 November",
+        "words": words,
+        "said_on": "12 November",
+    }
+    return views.hearing.News(**given | changed)
+
+
+def without(words: str) -> views.report.Workaround:
+    return views.report.Workaround(3, words[:500] or "use --confirm", words[:80], "3 Nov")
+
+
+def concerns(words: str) -> list[views.hearing.Concern]:
+    return [views.hearing.Concern(number, f"F-{number} {words[:90]}", number % 2 == 0) for number in range(8)]
 
 
 def _drawn(*words: str, **changed: Any) -> Message:
@@ -217,8 +275,21 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "digest with questions": lambda words: views.digest.message(
         digest(line(words), suggested=suggested(words), joined=(views.digest.Joined(9, "F-9", 3),))
     ),
+    "digest with verdicts": lambda words: views.digest.message(digest(line(words), fixed=fixed(words[:80], 5))),
+    "quarter": lambda words: views.quarter.message(quarter(words[:100], "second")),
+    "filed, and what it cost": lambda words: views.report.filed(filed(words, minutes=30)),
     "digest": lambda words: views.digest.message(digest(*[line(words), line("first", words)] * 2, line(title=words))),
     "digest as text": lambda words: views.digest.message(digest(line(words), line("first", words)), native=False),
+    "digest of what is closed, rests and is seen to": lambda words: views.digest.message(
+        digest(
+            *[line(words, status="shipped", owner=words[:80], resting="resting until 8 Dec", back=SINCE)] * 5,
+            closed=tuple(views.digest.Closed(card(words, status=each), words, words) for each in CLOSED),
+            more_closed=3,
+            resting=2,
+            suggested=suggested(words),
+            joined=(views.digest.Joined(9, "F-9", 3),),
+        )
+    ),
     "still alive": lambda words: views.digest.alive(SINCE, line(words[:80] or "x"), 31),
     "receipt": lambda words: views.receipt.message(RECEIPT, f"F-12 {words}", {9: "F-9"}),
     "ranking": _found,
@@ -233,13 +304,45 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
         news=f"F-9 is called “{words[:100]}” now.",
         undo=7,
     ),
+    "cluster that was fixed": lambda words: views.cluster.whole(
+        replace(line(words, status="shipped"), fixed=(14, 9, 7)), said(words)
+    ),
+    "cluster that was shipped": lambda words: views.cluster.whole(
+        line(words, status="shipped", owner=words[:80], back=SINCE),
+        said(words, 30),
+        decisions=[f"{words[:60]} set this to shipped: “{words[:200]}” · {TICKET}, 3 November"] * 5,
+        status=views.status.told("F-12", "shipped", words[:500], words[:80]),
+        link=TICKET,
+        may=True,
+        take="U1",
+    ),
     "mine": lambda words: views.cluster.mine(said(words, 30)),
+    "mine, and what is counted": lambda words: views.hearing.mine(
+        views.cluster.mine(said(words, 30)), concerns(words), [news(words)] * 5
+    ),
+    "filed, with a workaround": lambda words: views.report.filed(filed(words, workaround=without(words))),
+    "voted, with a workaround": lambda words: views.report.how_to_do_without("F-12", without(words)),
+    "shipped": lambda words: views.hearing.message([news(words)]),
+    "planned, voted for": lambda words: views.hearing.message([news(status="planned", title=words)]),
+    "is it gone": lambda words: views.hearing.message([news(words, kind="gone", answer="still")]),
+    "is back": lambda words: views.hearing.message([news(kind="back", title=words, people=4)]),
+    "much news": lambda words: views.hearing.message(
+        [news(words), news(words, status="declined", muted=True, left=True, answer="gone")] * 3 + [news(words)]
+    ),
+    "shipped, under the card": lambda words: views.hearing.line("F-12", "shipped", words[:500], LINK, words[:80]),
 }
 
 #: Where every word is ours.
 OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
     "settings": lambda: views.help.settings(HOUSE),
+    "settings of somebody who wants to hear nothing": lambda: views.help.settings(
+        replace(HOUSE, muted=tuple(views.hearing.KINDS))
+    ),
+    "taken back": lambda: views.hearing.message([news(kind="undone", now="planned")]),
+    "taken back, under the card": lambda: views.hearing.undone("F-12", "planned", "new"),
+    "not mine any more": lambda: views.hearing.left("F-12", "12", left=True),
+    "mine again": lambda: views.hearing.left("F-12", "12", left=False),
     "one sentence": lambda: views.report.sentence("There is no F-99."),
     "flagged before": lambda: views.report.flag_known("F-12", 8),
     "saved": lambda: views.report.flag_taken(filed(), ""),
@@ -255,6 +358,19 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
         digest(line("one"), chart=chart(*(f"an area with a name as long as it gets, number {n}" for n in range(40))))
     ),
     "digest with every reason": lambda: views.digest.message(digest(line("one"), reasons=REASONS)),
+    "digest with everything": lambda: views.digest.message(
+        digest(
+            *[line("one", "two")] * 5,
+            reasons=REASONS,
+            suggested=suggested("one"),
+            joined=(views.digest.Joined(9, "F-9", 3),),
+            fixed=fixed("one", 5),
+        )
+    ),
+    "a quarter without a fix": lambda: views.quarter.message(quarter()),
+    "receipt with what it cost": lambda: views.receipt.message(
+        RECEIPT, "F-12", {9: "F-9"}, cost=views.figures.cost(Lost(360, 9, 19, 240.0, 660.0, Rate(85, "EUR")))
+    ),
     "nothing but silence": lambda: views.digest.alive(SINCE, None, 0),
     "receipt of two": lambda: views.receipt.message(replace(RECEIPT, developers=2, terms=(), change=None), "F-12", {}),
     "unsubscribed": lambda: views.subscription.told(views.subscription.ended("C1"), "C1", undo="digest_undo"),
@@ -265,6 +381,9 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     "card of private reports": lambda: _drawn(reports=3, developers=2),
     "card of a screenshot": lambda: _drawn(reports=1, wordless=LINK),
     "card merged into one without a card": lambda: views.card.moved("F-31", card("one"), ""),
+    "digest of nothing but what was closed": lambda: views.digest.message(
+        digest(closed=(views.digest.Closed(card("one", status="declined"), "", ""),), more=0, chart=None)
+    ),
     "card withdrawn": lambda: _drawn(reports=0, area="unsorted"),
     "cluster of private reports": lambda: views.cluster.whole(line(reports=1), said("")),
 }
@@ -283,12 +402,30 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "split form": lambda words: views.triage.split_form(f"F-12 “{words}”", reports(words), "{}", more=4, chosen=[2]),
     "split check": lambda words: views.triage.split_check(2, [f"{words[:80]} merged this"], "{}"),
     "name form": lambda words: views.triage.name_form("F-12", words[:120], "{}", note=words),
+    "workaround form": lambda words: views.triage.workaround_form("F-12", words[:500], "{}", note=words),
     "area form": lambda words: views.triage.area_form("F-12", AREAS, "docs", "{}"),
+    "form for what is rarer": lambda words: views.triage.more_form(f"F-12 “{words}”", "{}"),
+    "status form": lambda words: views.decide.status_form(
+        f"F-12 “{words}”", "planned", "{}", reason=words, link=TICKET, note=words
+    ),
+    "status check": lambda words: views.decide.status_check(
+        views.status.told("F-12", "planned", words[:500], words), TICKET, views.status.heard(7), "{}"
+    ),
+    "assign form": lambda words: views.decide.assign_form("F-12", "U1", "U1", "{}", note=words),
+    "assign form of what nobody has": lambda words: views.decide.assign_form("F-12", "", "U1", "{}"),
+    "snooze form": lambda words: views.decide.snooze_form(
+        "F-12", [("2", "Two weeks"), ("wake", "Not any more")], "{}", note=words
+    ),
     "cluster in a window": lambda words: views.cluster.window(MESSAGES["cluster"](words), "Reports"),
     "filed in a window": lambda words: views.cluster.window(views.report.filed_unnamed(filed(words)), "Filed"),
     "home": lambda words: views.home.home(
-        said(words, 20), [line(words, title=words)] * 10, [subscribed(), *[CHANNELS] * 12], list(RECORD.values())
+        said(words, 20),
+        [line(words, title=words)] * 10,
+        [subscribed(), *[CHANNELS] * 12],
+        list(RECORD.values()),
+        [news(words)] * 5,
     ),
+    "what was fixed": lambda words: views.quarter.window(quarter(words[:100])),
     "why this area": lambda words: views.area.form(reason(words), ABOUT, "{}"),
     "why an area of one's own": lambda words: views.area.form(reason(words, area="builds", by="triage"), ABOUT, "{}"),
     "empty home": lambda words: views.home.home([], [], [], []),

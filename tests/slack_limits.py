@@ -171,6 +171,8 @@ def _element(element: Thing, *, interactive: bool) -> Iterator[str]:
         if not 1 <= element.get("max_length", INPUT) <= INPUT or not 0 <= element.get("min_length", 0) <= INPUT:
             yield f"max_length or min_length beyond {INPUT}"
         yield from _longer("initial_value", element.get("initial_value", "-"), element.get("max_length", INPUT))
+    elif kind == "users_select":
+        yield from _longer("initial_user", element.get("initial_user", "U1"), IDS, least=1)
     elif kind == "datepicker":
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", element.get("initial_date", "2026-11-24")):
             yield f"initial_date {element['initial_date']!r} is not written YYYY-MM-DD"

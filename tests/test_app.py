@@ -136,10 +136,10 @@ async def web(kit: Kit, settings: Make) -> AsyncIterator[TestClient[Any, Any]]:
     """Our web server in front of our app."""
     bolt = app.bolt_app(settings(), kit, Identity(fakes.TEAM, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES))
 
-    async def missing() -> str:
-        return "" if await kit.database.answers() else "the database does not answer"
+    async def ready() -> tuple[bool, str]:
+        return await kit.database.answers(), "ok"
 
-    async with TestClient(TestServer(http.server(bolt, SignatureVerifier(SECRET_KEY).is_valid, missing))) as client:
+    async with TestClient(TestServer(http.server(bolt, SignatureVerifier(SECRET_KEY).is_valid, ready))) as client:
         yield client
 
 
@@ -273,10 +273,10 @@ async def test_health_readiness_and_metrics_are_told(web: TestClient[Any, Any], 
 async def test_it_is_alive_but_not_ready_while_the_database_does_not_answer(settings: Make, kit: Kit) -> None:
     dead = Database("sqlite+aiosqlite:////nowhere/friction.db")
 
-    async def missing() -> str:
-        return "" if await dead.answers() else "the database does not answer"
+    async def ready() -> tuple[bool, str]:
+        return await dead.answers(), "the database does not answer"
 
-    async with TestClient(TestServer(http.server(None, lambda *_: False, missing))) as client:
+    async with TestClient(TestServer(http.server(None, lambda *_: False, ready))) as client:
         async with client.get("/readyz") as response:
             assert (response.status, await response.text()) == (503, "the database does not answer")
         async with client.get("/healthz") as response:
@@ -321,9 +321,9 @@ async def test_areas_of_one_s_own_are_there_from_the_start_and_a_bad_file_stops_
 async def test_the_bot_runs_over_a_socket_from_a_command_to_a_card(settings: Make, slack: FakeSlack) -> None:
     wanted = settings(slack_app_token=fakes.APP_TOKEN, slack_signing_secret="")
     async with app.running(wanted) as bot, aiohttp.ClientSession(f"http://127.0.0.1:{bot.port}") as session:
-        await slack.until(lambda: len(slack.sockets) > 0)
+        await slack.until(lambda: len(slack.sockets.open) > 0)
         command = dict(parse_qsl(a_command(slack)))
-        ack = await slack.send(
+        ack = await slack.sockets.send(
             {"type": "slash_commands", "envelope_id": "e1", "payload": command, "accepts_response_payload": True}
         )
         assert ack["envelope_id"] == "e1"
@@ -331,7 +331,7 @@ async def test_the_bot_runs_over_a_socket_from_a_command_to_a_card(settings: Mak
         await slack.until(lambda: len(slack.posted(CARDS)) == 1)
         envelope = {"type": "events_api", "payload": json.loads(a_vote(slack)), "accepts_response_payload": False}
         for number in (2, 3):  # the second time as Slack sends it again
-            ack = await slack.send(envelope | {"envelope_id": f"e{number}", "retry_attempt": number - 2})
+            ack = await slack.sockets.send(envelope | {"envelope_id": f"e{number}", "retry_attempt": number - 2})
             assert ack["envelope_id"] == f"e{number}"
         await slack.until(lambda: "2 developers" in slack.posted(CARDS)[0]["text"])
         async with session.get("/readyz") as response:

@@ -243,8 +243,10 @@ def _changed(kept: Path, **changes: object) -> None:
     for name, change in changes.items():
         if name in arrays:
             arrays[name] = change
-        else:
+        elif name in manifest:
             manifest[name] = change
+        else:
+            manifest["about"][name] = change
     np.savez(kept, manifest=np.frombuffer(json.dumps(manifest).encode(), dtype=np.uint8), **arrays)
 
 
@@ -255,8 +257,7 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "something else": lambda kept: kept.write_text("not a model"),
     "one array": lambda kept: kept.write_bytes(b"\x93NUMPY\x01\x00" + b"\x00" * 40),
     "without a manifest": lambda kept: np.savez(kept, coef=np.zeros(3)),
-    "of an older format": lambda kept: _changed(kept, format=0),
-    "of other feature code": lambda kept: _changed(kept, recipe="0" * 64),
+    "of an older format": lambda kept: _changed(kept, version="area 1"),
     "tampered with": lambda kept: _changed(kept, intercept=np.ones(5, dtype=np.float32)),
     "with unknown settings": lambda kept: _changed(kept, settings={"colour": "green"}),
 }

@@ -61,6 +61,8 @@ async def send_form(door: Door, slack: FakeSlack, by: str = ADA, **filled: Any) 
             element: Json = {"type": block["element"]["type"]}
             if element["type"] == "plain_text_input":
                 element["value"] = given
+            elif element["type"] == "users_select":
+                element["selected_user"] = given or block["element"].get("initial_user")
             elif element["type"] == "checkboxes":
                 element["selected_options"] = [_option(each) for each in given or ()]
             else:
@@ -142,19 +144,22 @@ async def test_show_has_the_desk_for_who_may_and_is_drawn_anew_with_what_was_dec
     assert "overflow" not in json.dumps(await door.command("show F-1", by=CEM))
     shown = await door.command("show F-1", by=ADA)
     (menu,) = [block["accessory"] for block in shown["blocks"] if "accessory" in block]
-    assert [option["value"] for option in menu["options"]] == ["merge:1", "split:1", "rename:1", "area:1"]
-    await open_form(door, "rename:1")
+    assert [option["value"] for option in menu["options"]] == ["status:1", "assign:1", "snooze:1", "merge:1", "more:1"]
+    await open_form(door, "more:1")
+    await send_form(door, slack, gesture="rename")
     await send_form(door, slack, title="Docs show removed flags")
     await work()
     answer = slack.answers[-1]
     assert answer.body["replace_original"] is True
-    assert answer.text.startswith("F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags.")
+    assert answer.text.startswith(
+        "F-1 is called “Docs show removed flags” now. F-1 Docs show removed flags. 1 developer. docs · new."
+    )
     assert "You called this “Docs show removed flags”" in answer.text
     undo = answer.body["blocks"][0]["accessory"]
     await door.click(undo["action_id"], undo["value"], by=ADA)
     await work()
     assert slack.answers[-1].body["replace_original"] is True
-    assert f"F-1 {DOCS}. 1 developer." in slack.answers[-1].text
+    assert f"F-1 {DOCS}. 1 developer. docs · new." in slack.answers[-1].text
 
 
 async def test_splitting_from_the_desk_shows_what_contradicts_it_with_names_and_both_choices(

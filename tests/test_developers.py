@@ -174,7 +174,10 @@ async def test_reports_are_counted_by_area_and_week_and_their_cost_by_cluster(
     assert only == {area: counts for area, counts in counted.items() if area == "errors"}
     for cluster in (1, 2, 3):
         minutes = [each.minutes_lost for each in placed if each.cluster_id == cluster and each.minutes_lost is not None]
-        assert lost.get(cluster, (0, 0)) == (sum(minutes), len(minutes))
+        told = lost.get(cluster, [])
+        assert (sum(each for each, _ in told), sum(reports for _, reports in told)) == (sum(minutes), len(minutes))
+        said = [each for each in placed if each.cluster_id == cluster and each.minutes_lost is not None]
+        assert len(told) == len({each.reporter or each.id for each in said})
 
 
 async def test_a_glimpse_of_a_cluster_is_its_first_words_and_its_latest(database: Database, workspace: str) -> None:

@@ -90,11 +90,14 @@ def test_a_status_that_somebody_else_set_is_a_reason_and_ones_own_is_none() -> N
     assert why(*SIX, last=last, statuses={2: "planned"}) == []
 
 
-def test_somebody_new_after_the_fix_means_it_is_back() -> None:
-    last = shown(*SIX, statuses={5: "shipped"})
-    hit = replace(SIX[4], developers=2, new=1)
-    assert why(*SIX[:4], hit, SIX[5], last=last, statuses={5: "shipped"}) == [Reason("back", 5)]
-    assert why(*SIX[:4], hit, SIX[5], last=shown(*SIX)) == []
+def test_a_rest_that_is_over_is_a_reason_although_nothing_was_said() -> None:
+    assert why(*SIX, last=shown(*SIX), woken={5: "woke", 6: "doubled"}) == [Reason("woke", 5), Reason("doubled", 6)]
+
+
+def test_what_rises_only_because_something_was_closed_or_rests_is_no_reason() -> None:
+    said = rules.digest.evidence(SIX)
+    assert why(*SIX[1:], last=shown(*SIX), said=said) == []
+    assert why(*SIX[1:], last=shown(*SIX), said=said + 1)[0] == Reason("entered", 6, 5)
 
 
 def test_a_cluster_that_was_silent_for_long_is_back() -> None:

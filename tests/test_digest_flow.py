@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 from conftest import ADA, ANA, BACKEND, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team
-from fakes import slack as fakes
 from fakes.slack import DROPPED, FakeSlack, refused
 
-import storage.clusters
+from bot.flows import assign, correct, merge, snooze, status, undo
 from bot.flows import cluster as clusters
-from bot.flows import correct, merge
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from classifiers import grouping
 from storage.database import Database
-from storage.models import Fact
 
 Work = Callable[..., Awaitable[None]]
 
@@ -70,16 +67,110 @@ async def test_a_status_that_somebody_else_set_is_told_and_ones_own_is_not(
     await subscribe(kit, clock())
     await team.file(DOCS, by=ANA)
     await next_week(kit, clock, work)
-    for by, status in ((TIM, "planned"), (ADA, "shipped")):
-        async with database.transaction() as session:
-            cluster = await storage.clusters.by_number(session, fakes.TEAM, 1)
-            assert cluster is not None
-            cluster.status = status
-            fact = {"kind": "status", "cluster_id": cluster.id, "value": status, "made_by": by}
-            session.add(Fact(workspace_id=fakes.TEAM, made_at=clock.forward(hours=1), **fact))
+    for by, was, became in ((TIM, "new", "planned"), (ADA, "planned", "shipped")):
+        await status.set_status(kit, 1, became, "because", "", by, clock.forward(hours=1), was=was)
         await next_week(kit, clock, work)
     assert len(slack.told(TIM)) == 2
     assert "Sent because F-1 was shipped." in slack.told(TIM)[-1]
+    assert f"Fixed: F-1 “{DOCS}”: because. (Ada)" in slack.told(TIM)[-1]
+    await undo.undo(kit, 2, TIM, clock.forward(hours=1))  # undoing is deciding, too
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 2
+
+
+async def test_what_was_closed_leaves_the_list_and_is_reported_once(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    for words in (DOCS, VPN):
+        await team.file(words, by=ANA)
+    await status.set_status(kit, 1, "declined", "Not ours.", "", ADA, clock(), was="new")
+    told = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    assert f"1. F-2  {VPN}" in told and "2. " not in told
+    assert f"Declined: F-1 “{DOCS}”: Not ours. (Ada)" in told
+    await next_week(kit, clock, work)
+    await team.file(DOCS, by=BEN)  # a new voice does not overrule a no
+    told = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    assert "F-1" not in told
+    await undo.undo(kit, 1, ADA, clock())
+    assert f"1. F-1  {DOCS}" in await digests.preview(kit, TIM, clock())
+
+
+async def test_what_was_shipped_is_back_when_as_many_speak_of_it_later_as_ever_had_it(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await next_week(kit, clock, work)
+    before = clock.forward(minutes=1)
+    await status.set_status(kit, 1, "shipped", "It is generated now.", "", TIM, before, was="new")
+    await team.file(DOCS_TOO, by=CEM, said_at=before - dt.timedelta(hours=1))  # said before, captured late
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 1
+    await team.file(DOCS_TOO, by=BEN)
+    await next_week(kit, clock, work)
+    assert "is back" not in slack.told(TIM)[-1]
+    await team.file(DOCS_TOO, by=ANA)
+    await next_week(kit, clock, work)
+    assert "Sent because F-1 is back. 1. F-1" in slack.told(TIM)[-1]
+    assert "docs · shipped · back since the fix of 9 Nov" in slack.told(TIM)[-1]
+    assert "Fixed:" not in slack.told(TIM)[-1]
+
+
+async def test_a_digest_that_is_drawn_anew_after_a_status_was_set_in_it_keeps_its_lines(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    for words in (DOCS, VPN):
+        await team.file(words, by=ANA)
+    await next_week(kit, clock, work)
+    (sent,) = slack.posted(f"D{TIM}")
+    await status.set_status(kit, 1, "shipped", "It is generated now.", "", TIM, clock.forward(minutes=1), was="new")
+    await snooze.snooze(kit, 2, "2", TIM, clock(), was="")
+    await assign.assign(kit, 1, BEN, TIM, clock(), was="")
+    assert await digests.want_redrawn(kit, TIM, f"D{TIM}", sent["ts"], clock())
+    await work(minutes=1)
+    (drawn,) = slack.posted(f"D{TIM}")
+    for words in ("docs · shipped", "Ben sees to it", f"2. F-2 {VPN}"):
+        assert words in drawn["text"]
+    assert len(drawn["blocks"]) == len(sent["blocks"])
+
+
+async def test_what_rests_is_in_no_digest_until_its_time_is_over_and_the_digest_says_so(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    for words in (DOCS, VPN):
+        await team.file(words, by=ANA)
+    await next_week(kit, clock, work)
+    await snooze.snooze(kit, 1, "2", TIM, clock.forward(minutes=5), was="")
+    await team.file("the payment gateway answers 500 with an empty body", by=BEN)
+    await next_week(kit, clock, work)
+    assert "F-1" not in slack.told(TIM)[-1]
+    assert "1 at rest" in slack.told(TIM)[-1]
+    top = (await clusters.top(kit, None, clock())).text
+    assert "F-1" in top and "resting until 23 Nov" in top
+    await next_week(kit, clock, work)
+    assert "Sent because F-1 has rested long enough." in slack.told(TIM)[-1]
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 3
+
+
+async def test_what_rests_until_it_doubles_wakes_when_twice_as_many_have_it(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    await team.file(DOCS_TOO, by=BEN)
+    await next_week(kit, clock, work)
+    await snooze.snooze(kit, 1, "doubles", TIM, clock.forward(minutes=5), was="")
+    await team.file(DOCS, by=CEM)
+    assert "resting until 4 developers have it" in (await clusters.top(kit, None, clock())).text
+    await next_week(kit, clock, work)
+    assert len(slack.told(TIM)) == 1
+    await team.file(DOCS, by=DORA)
+    await next_week(kit, clock, work)
+    assert "Sent because F-1 has doubled since it was let rest. 1. F-1" in slack.told(TIM)[-1]
 
 
 async def test_every_fourth_quiet_period_one_line_says_that_it_was_quiet(

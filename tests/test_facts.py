@@ -14,7 +14,7 @@ from fakes.slack import FakeSlack
 from sqlmodel import select
 
 from bot.flows import cluster as clusters
-from bot.flows import correct, desk, export, merge, questions, regroup, rename, split, suggest, undo
+from bot.flows import correct, decide, desk, export, merge, questions, regroup, rename, split, suggest, undo
 from bot.flows import digest as digests
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -275,7 +275,7 @@ async def test_whoever_names_a_cluster_after_somebody_else_did_is_told_and_decid
 ) -> None:
     await team.file(DOCS)
     await rename.rename(kit, 1, "Tim’s name", TIM, clock(), was="")
-    with pytest.raises(rename.Changed, match="Tim has named it “Tim’s name” meanwhile, 2 November"):
+    with pytest.raises(decide.Changed, match="Tim has named it “Tim’s name” meanwhile, 2 November"):
         await rename.rename(kit, 1, "Ada’s name", ADA, clock(), was="")
     await rename.rename(kit, 1, "Ada’s name", ADA, clock(), was="Tim’s name")
     assert (await exported(kit, clock))["F-1"]["title"] == "Ada’s name"

@@ -926,7 +926,7 @@ async def test_what_slack_will_never_take_is_parked_and_the_doctor_says_so(
     assert len(slack.called("chat.postMessage")) == 1
     findings = await doctor.examine(kit, await kit.slack.identity(), clock())
     assert [finding.text for finding in findings if not finding.well] == [
-        "Given up after 1 tries: card:1 (is_archived), on 2026-11-02 08:00 UTC."
+        "#1 card:1: is_archived, given up after 1 try on 2026-11-02 08:00 UTC. Try it again: friction outbox retry 1"
     ]
     slack.channels[CARDS].archived = False
     await team.file(DOCS_TOO, by=BEN)

@@ -275,9 +275,9 @@ def test_a_removed_report_leaves_no_word_in_memory_or_in_the_next_file(index: gr
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:200]), "not a whole index file"),
-        (lambda path: path.write_bytes(b""), "not a whole index file"),
-        (lambda path: path.unlink(), "not a whole index file"),
+        (lambda path: path.write_bytes(path.read_bytes()[:200]), "not a whole file"),
+        (lambda path: path.write_bytes(b""), "not a whole file"),
+        (lambda path: path.unlink(), "not a whole file"),
         (lambda path: respell(path), "changed after it was written"),
     ],
 )
@@ -302,7 +302,7 @@ def respell(path: Path) -> None:
 def test_a_file_of_another_space_is_refused(index: grouping.Index, tmp_path: Path) -> None:
     index.put(1, 10, "the vpn drops")
     shelf.save(index, tmp_path / "index.npz", 1)
-    with pytest.raises(ValueError, match="weighed otherwise"):
+    with pytest.raises(ValueError, match="another version"):
         shelf.load(tmp_path / "index.npz", grouping.Index(grouping.Space.from_texts(["the vpn"])))
     assert [each.name for each in tmp_path.iterdir()] == ["index.npz"]
 

@@ -29,7 +29,7 @@ import storage.clusters
 import storage.workspaces
 from bot import rules
 from bot import slack as slacks
-from bot.flows import correct, export, merge, regroup, rename, split, suggest, undo, vote
+from bot.flows import assign, correct, export, merge, regroup, rename, snooze, split, status, suggest, undo, vote
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
@@ -180,7 +180,7 @@ class History(RuleBasedStateMachine):
     @rule(number=which, title=st.sampled_from(("", "Flags", "Gateway")), by=deciding)
     def rename(self, number: int, title: str, by: str) -> None:
         if ids := self._clusters(number):
-            was = self._titled(ids[0])
+            was = self._cluster(ids[0]).title
             self._decide(False, lambda _: rename.rename(self.kit, ids[0], title, by, self._now(), was=was))
 
     @rule(number=which, area=st.sampled_from(train.AREAS), by=deciding)
@@ -188,6 +188,27 @@ class History(RuleBasedStateMachine):
         if ids := self._clusters(number):
             was = next(row["area"] for row in self._rows("clusters") if row["cluster"] == self._whole(f"F-{ids[0]}"))
             self._decide(False, lambda _: rename.retag(self.kit, ids[0], area, by, self._now(), was=was))
+
+    @rule(number=which, became=st.sampled_from(rules.status.ALL), why=st.sampled_from(("", "so")), by=deciding)
+    def set_status(self, number: int, became: str, why: str, by: str) -> None:
+        if ids := self._clusters(number):
+            was = self._cluster(ids[0]).status
+            self._decide(
+                False, lambda _: status.set_status(self.kit, ids[0], became, why, "", by, self._now(), was=was)
+            )
+
+    @rule(number=which, owner=st.sampled_from(("", ANA, TIM)), by=deciding)
+    def assign(self, number: int, owner: str, by: str) -> None:
+        if ids := self._clusters(number):
+            was = self._cluster(ids[0]).owner
+            self._decide(False, lambda _: assign.assign(self.kit, ids[0], owner, by, self._now(), was=was))
+
+    @rule(number=which, how_long=st.sampled_from(("2", "4", "doubles", "wake")), by=deciding)
+    def let_rest(self, number: int, how_long: str, by: str) -> None:
+        if ids := self._clusters(number):
+            said = self._said("snooze").get(self._cluster(ids[0]).id or 0)
+            was = said.value if said else ""
+            self._decide(False, lambda _: snooze.snooze(self.kit, ids[0], how_long, by, self._now(), was=was))
 
     @rule(number=which, area=st.sampled_from(train.AREAS))
     def retag_report(self, number: int, area: str) -> None:
@@ -293,6 +314,19 @@ class History(RuleBasedStateMachine):
                 if rows[handle]["merged_into"] is None and value:
                     assert rows[handle][kind] == value
 
+    @invariant()
+    def what_was_said_last_of_a_cluster_itself_holds(self) -> None:
+        said = {kind: self._said(kind) for kind in ("status", "owner", "snooze")}
+        for cluster in self._everything(Cluster):
+            if cluster.merged_into is not None:
+                continue
+            for kind in ("status", "owner"):
+                if fact := said[kind].get(cluster.id):
+                    assert getattr(cluster, kind) == fact.value
+            rest = said["snooze"].get(cluster.id)
+            assert (cluster.snoozed_at is not None) == bool(rest and rest.value)
+            assert (cluster.status == rules.status.NEW) or cluster.status_at is not None
+
     # How it is looked at
 
     def do(self, happening: Coroutine[Any, Any, Any]) -> Any:
@@ -341,9 +375,15 @@ class History(RuleBasedStateMachine):
         rows = self._rows("reports")
         return rows[number % len(rows)] if rows else None
 
-    def _titled(self, cluster_id: int) -> str:
+    def _cluster(self, cluster_id: int) -> Cluster:
+        """The cluster as it is now: what it is a part of."""
         handle = self._whole(f"F-{cluster_id}")
-        return next(each.title for each in self._everything(Cluster) if f"F-{each.number}" == handle)
+        return next(each for each in self._everything(Cluster) if f"F-{each.number}" == handle)
+
+    def _said(self, kind: str) -> dict[int, Fact]:
+        """What of this kind was said last of each cluster itself, and stands."""
+        facts = [fact for fact in self._everything(Fact) if fact.kind == kind and fact.undone_at is None]
+        return {fact.cluster_id: fact for fact in facts}
 
     def _whole(self, handle: str) -> str:
         into = {row["cluster"]: row["merged_into"] for row in self._rows("clusters")}
@@ -361,7 +401,9 @@ class History(RuleBasedStateMachine):
         """Everything there is to see. `until`: leave out handles that were given out later, which stay for ever."""
         clusters = self._rows("clusters")
         count = len(clusters) if until is None else until
+        became = ("owner", "status_at", "snoozed_at", "snoozed_until", "snoozed_below")
         seen = {"handles": count, "clusters": clusters[:count]}
+        seen["became"] = [[str(getattr(each, name)) for name in became] for each in self._everything(Cluster)[:count]]
         seen |= {what: self._rows(what) for what in ("reports", "votes")}
         return json.dumps(seen, sort_keys=True)
 

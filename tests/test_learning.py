@@ -16,6 +16,7 @@ from fakes import slack as fakes
 
 import storage.clusters
 import storage.fits
+from bot import clock as clocks
 from bot import scheduler
 from bot.flows import correct, rename, undo
 from bot.flows import learn as flows
@@ -469,8 +470,7 @@ async def test_a_fit_ends_with_the_bot(small: Kit, teachers: Team, clock: Clock,
     await teach(teachers, *YAK[:3])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flows, "_apart", endless)
-        patch.setattr(scheduler, "LAST_CALL", 60)
         async with asyncio.timeout(10):
-            async with scheduler.beating(small, clock):
+            async with scheduler.beating(small, clock, clocks.LastCall(60)):
                 await begun.wait()
     assert cut.is_set()

@@ -212,8 +212,8 @@ class Door:
                 return response.status, _read(await response.text())
 
 
-async def _ready() -> str:
-    return ""
+async def _ready() -> tuple[bool, str]:
+    return True, "ok"
 
 
 def _read(body: str) -> Json:
@@ -285,7 +285,8 @@ async def test_friction_and_a_few_words_file_a_report_and_say_what_became_of_it(
     told = await door.command(DOCS)
     assert told["response_type"] == "ephemeral"
     assert told["text"] == f"Filed as F-1 · docs · you are the first to report it “{DOCS}”"
-    assert set(buttons(told)) == {"report_area", "report_detail", "report_undo"}
+    costs = {f"report_cost_{minutes}" for minutes in (5, 30, 120, 480)}
+    assert set(buttons(told)) == {"report_area", "report_detail", "report_undo"} | costs
     await work()
     assert team.card() == f"F-1 {DOCS}. docs. 1 developer"
     told = await door.command(DOCS_TOO, by=BEN)

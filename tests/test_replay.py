@@ -10,7 +10,7 @@ import pytest
 from conftest import ANA, BEN, CEM, DOCS, DOCS_TOO, LEA, MONDAY, TIM, VPN, Clock, Team, stored
 from fakes.slack import FakeSlack
 
-from bot.flows import correct, merge, rename, split
+from bot.flows import assign, correct, merge, rename, snooze, split, status, undo
 from bot.flows import digest as digests
 from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
@@ -111,6 +111,43 @@ async def test_a_merge_and_a_name_that_came_later_are_taken_back(
     now = await digests.preview(kit, TIM, clock())
     assert "Old flags everywhere" in now
     assert "F-2" not in now
+    assert (await as_of(kit, then, clock)).endswith(before)
+
+
+async def test_a_status_an_owner_and_a_rest_that_came_later_are_taken_back_and_earlier_ones_are_not(
+    team: Team, kit: Kit, clock: Clock, work: Work, tim: None
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await work()
+    await status.set_status(kit, 1, "planned", "soon", "", TIM, clock.forward(minutes=1), was="new")
+    done = await assign.assign(kit, 1, BEN, TIM, clock(), was="")
+    before = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    assert "docs · planned" in before and "Ben sees to it" in before
+    then = clock().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    clock.forward(days=1)
+    await undo.undo(kit, done.fact_id or 0, TIM, clock())
+    await status.set_status(kit, 1, "shipped", "done", "", TIM, clock(), was="planned")
+    await assign.assign(kit, 2, CEM, TIM, clock(), was="")
+    await snooze.snooze(kit, 2, "4", TIM, clock(), was="")
+    await work()
+    now = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    assert "1." not in now and "1 at rest" in now
+    assert (await as_of(kit, then, clock)).endswith(before)
+
+
+async def test_what_a_merged_cluster_was_called_comes_along_in_a_replay_too(
+    team: Team, kit: Kit, clock: Clock, work: Work, tim: None
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await rename.rename(kit, 2, "Slow beginnings", TIM, clock(), was="")
+    await merge.merge(kit, 1, 2, TIM, clock())
+    await work()
+    before = await digests.preview(kit, TIM, clock.forward(minutes=1))
+    assert "F-1  Slow beginnings" in before
+    then = clock().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    await rename.rename(kit, 1, "Flags and waits", TIM, clock.forward(days=1), was="Slow beginnings")
     assert (await as_of(kit, then, clock)).endswith(before)
 
 

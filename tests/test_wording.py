@@ -18,6 +18,10 @@ from classifiers import areas
 # The private answer
 
 
+#: What one tap says that it cost.
+COSTS = ("Cost me 5 min", "30 min", "2 h", "a day", "more")
+
+
 def answered(message: Message) -> tuple[str, list[str]]:
     """The line that says what happened, without its markup, and what can be pressed."""
     return markup(message.blocks).splitlines()[0].replace("*", ""), labels(message.blocks)
@@ -26,14 +30,14 @@ def answered(message: Message) -> tuple[str, list[str]]:
 def test_a_report_that_joined_says_where_and_how_many_have_it() -> None:
     said_at_once, pressable = answered(views.report.filed(filed()))
     assert said_at_once == "Filed in F-12 · docs · 8 developers have this now"
-    assert pressable == ["Change area", "Not the same problem", "Add detail", "Undo"]
+    assert pressable == [*COSTS, "Change area", "Not the same problem", "Add detail", "Undo"]
 
 
 def test_the_first_report_of_its_kind_says_so_and_cannot_be_taken_apart() -> None:
     first = filed(handle="F-31", alone=True, developers=1)
     said_at_once, pressable = answered(views.report.filed(first))
     assert said_at_once == "Filed as F-31 · docs · you are the first to report it"
-    assert pressable == ["Change area", "Add detail", "Undo"]
+    assert pressable == [*COSTS, "Change area", "Add detail", "Undo"]
 
 
 def test_one_other_vote_is_one_developer_more() -> None:
@@ -41,12 +45,18 @@ def test_one_other_vote_is_one_developer_more() -> None:
     assert said_at_once == "Filed as F-12 · docs · 2 developers have this now"
 
 
+def test_what_it_cost_is_asked_for_one_tap_until_it_was_said_and_then_told() -> None:
+    told = views.report.filed(filed(minutes=30))
+    assert answered(told)[1] == ["Change area", "Not the same problem", "Add detail", "Undo"]
+    assert "It cost you half an hour." in markup(told.blocks) and "It cost you half an hour." in told.text
+
+
 def test_who_is_unsure_of_the_area_asks_with_one_tap_likeliest_first() -> None:
     likeliest = ("errors", "debugging", "docs", "onboarding")
     unsure = filed(handle="F-31", area="unsorted", areas=likeliest, unsure=True, alone=True, developers=1)
     said_at_once, pressable = answered(views.report.filed(unsure))
     assert said_at_once == "Filed as F-31. Which part of the platform is it?"
-    assert pressable == [*likeliest, "none of these", "Add detail", "Undo"]
+    assert pressable == [*likeliest, "none of these", *COSTS, "Add detail", "Undo"]
 
 
 def test_the_area_can_be_changed_to_any_other_or_to_none_and_be_asked_about() -> None:
@@ -150,7 +160,7 @@ def test_the_author_of_a_flagged_message_is_told_by_whom_and_can_withdraw() -> N
     ("report", "note"),
     [
         (filed(masked=1), "I removed a secret before saving. It may still stand in Slack: please rotate it."),
-        (filed(masked=3), "I removed 3 secrets before saving."),
+        (filed(masked=3), "I removed 3 secrets before saving. They may still stand in Slack: please rotate them."),
         (filed(private=True), "its words are shown to nobody else."),
     ],
 )
@@ -208,7 +218,13 @@ def test_a_card_says_who_has_it_and_how_to_vote() -> None:
         "and 7 more reports · React :+1: if it hits you too.",
     ]
     assert labels(message.blocks) == ["Show"]
-    assert offered(message.blocks) == ["Merge into…", "Split…", "Rename…", "Change area…"]
+    assert offered(message.blocks) == [
+        "Status…",
+        "Assign…",
+        "Let it rest…",
+        "Merge into…",
+        "Split, rename, area, workaround…",
+    ]
 
 
 def test_the_title_of_a_card_is_its_first_words_and_the_quote_its_latest() -> None:
@@ -249,7 +265,7 @@ def test_a_digest_says_whose_areas_which_days_and_why() -> None:
     )
     assert markup(message.blocks).splitlines()[:2] == [
         "Sent because F-12 entered your top five and F-9 has 4 new developers.",
-        f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads · 6 h lost (5 said) · "
+        f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads · 6 h lost (9 of 19 said; 4–11 h) · "
         "▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
     ]
     assert "12 more in your areas" in markup(message.blocks) and "12 more in your areas" in message.text
@@ -259,8 +275,8 @@ def test_the_text_of_a_digest_says_all_that_the_blocks_do() -> None:
     message = views.digest.message(digest(line("the page still lists --force", developers=8, new=3, leads=2)))
     assert message.text == (
         "Docs and onboarding · 9–15 November. Sent because F-12 entered your top five and F-9 has 4 new developers. "
-        "1. F-12 the page still lists --force: docs · 8 developers, 3 new · 2 leads · 6 h lost (5 said) · "
-        "rising: 12, 1.0 before. "
+        "1. F-12 the page still lists --force: docs · 8 developers, 3 new · 2 leads · "
+        "6 h lost (9 of 19 said; 4–11 h) · rising: 12, 1.0 before. "
         "Reports a week by area, from the week of 1 Nov: docs 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6; "
         "onboarding 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6. 12 more in your areas."
     )
@@ -294,7 +310,7 @@ def test_every_cluster_of_a_digest_is_of_the_same_height() -> None:
 
 def test_each_cluster_of_a_digest_can_be_asked_why_and_shown() -> None:
     message = views.digest.message(digest(line("one"), line("two")))
-    assert labels(message.blocks) == ["Why?", "Show", "Why?", "Show", "Settings", "Pause", "Unsubscribe"]
+    assert labels(message.blocks) == [*["Status", "Why?", "Show"] * 2, "Settings", "Pause", "Unsubscribe"]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +352,7 @@ def test_a_digest_reads_the_same_in_a_terminal_with_its_receipts() -> None:
         "Sent because F-12 entered your top five and F-9 has 4 new developers.",
         "",
         "1. F-12  the first",
-        "   docs · 2 developers · 6 h lost (5 said) · ▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
+        "   docs · 2 developers · 6 h lost (9 of 19 said; 4–11 h) · ▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
         "   “the latest”",
         "     Impact 13.47 = 8 people, 3 of them this week",
         "       2 blocked            3 × 1.95 = 5.85",
@@ -404,6 +420,7 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
     home = views.home.home(said("my own words"), [line("the worst")], [subscribed(areas="docs")], [])
     assert plain_words(home).splitlines() == [
         "Report friction",
+        "What we fixed this quarter",
         "Settings",
         "Pause",
         "for a week",
@@ -429,7 +446,7 @@ def test_the_home_says_how_often_each_area_was_right_where_there_is_enough_to_sa
 def test_an_empty_home_says_so() -> None:
     home = views.home.home([], [], [], [])
     assert "You get no digest." in markup(home)
-    assert plain_words(home).splitlines()[2:] == [
+    assert plain_words(home).splitlines()[3:] == [
         "What hurts most",
         "Nothing has been reported yet.",
         "What you reported",

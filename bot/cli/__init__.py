@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import functools
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,15 +13,16 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
-from bot import app, clock, settings, views
+from bot import app, clock, rules, settings, views
 from bot.app import CannotStart
-from bot.cli import model, terminal
+from bot.cli import model, outbox, terminal
 from bot.demo import theatre
 from bot.demo.fortnight import PlayStopped
 from bot.flows import digest as digests
 from bot.flows import doctor as doctors
 from bot.flows import export as exports
 from bot.flows import learn
+from bot.flows import quarter as quarters
 from bot.flows import reader as readers
 from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
@@ -36,6 +38,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(model.commands)
+cli.add_typer(outbox.commands)
 
 T = TypeVar("T")
 
@@ -69,7 +72,7 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, over signed HTTP otherwise."""
-    wanted = terminal.settings()
+    wanted = terminal.settings(serving=True)
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
@@ -78,8 +81,8 @@ def run() -> None:
         async with app.running(wanted) as bot:
             how = "Socket Mode" if wanted.socket_mode else "HTTP: POST /slack/events"
             where = f"in {bot.identity.workspace}, cards go to #{bot.channel.name}"
-            terminal.out.print(f"Friction is running {where} ({how}).")
-            terminal.out.print(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
+            terminal.tell(f"Friction is running {where} ({how}).")
+            terminal.tell(f"Health and metrics: http://{wanted.host}:{bot.port}/readyz, /healthz, /metrics")
             await stop.wait()
 
     asyncio.run(until_stopped())
@@ -92,7 +95,9 @@ def demo(
 ) -> None:
     """Play a fortnight at a made-up company in a Slack of your own, and stay for you to try it."""
     cache = Path(settings.load().friction_cache).expanduser()
-    asyncio.run(theatre.play(app.running, cache=cache, once=once, port=port, out=terminal.out))
+    asyncio.run(
+        theatre.play(functools.partial(app.running, paced=False), cache=cache, once=once, port=port, out=terminal.out)
+    )
 
 
 @cli.command()
@@ -224,6 +229,22 @@ def export(
         return await exports.rows(database, what, leads=leads, now=clock.now())
 
     _write(asyncio.run(_closing(database, go())), what, format)
+
+
+@cli.command()
+def report(
+    quarter: Annotated[str, typer.Option(help="Such as 2026Q3; without it, the one that is running.")] = "",
+) -> None:
+    """Print what was fixed in a quarter, with its verdicts, for pasting."""
+
+    async def go(kit: Kit) -> str:
+        try:
+            page = await quarters.compose(kit, quarter or rules.quarter.of(clock.now()), clock.now())
+        except ValueError as wrong:
+            raise terminal.Unusable(str(wrong)) from wrong
+        return views.quarter.text(page)
+
+    terminal.out.print(_with_kit(go))
 
 
 @cli.command()

@@ -19,11 +19,17 @@ class Unusable(Exception):
     """What was typed cannot be meant so; the message says why."""
 
 
-def settings() -> Settings:
-    """The settings, with the log going where they say."""
+def settings(*, serving: bool = False) -> Settings:
+    """The settings, with the log going where they say. `serving`: for the bot itself."""
     wanted = _settings.load()
-    logs.configure(wanted.log_level)
+    logs.configure(wanted.log_level, serving=serving)
     return wanted
+
+
+def tell(sentence: str) -> None:
+    """Say something to whoever sits at the terminal; where none is, the log says it."""
+    if sys.stdout.isatty():
+        out.print(sentence)
 
 
 def print_json(row: dict[str, Any]) -> None:

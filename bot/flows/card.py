@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import storage.clusters
 import storage.outbox
@@ -12,7 +13,7 @@ import storage.reports
 import storage.votes
 import storage.workspaces
 from bot import rules, views
-from bot.flows import standing
+from bot.flows import people, standing
 from bot.flows.kit import Kit
 from bot.flows.post import post_once, posted_before
 from bot.slack import Posted, SlackRefused
@@ -94,7 +95,17 @@ async def cards(
     stand = await standing.of(kit, ids, now, now - WEEK) if standings is None else standings
     async with kit.database.reading() as session:
         reports = await storage.reports.glimpse(session, kit.house.workspace_id, ids, GLIMPSE)
-    return [card_of(cluster, reports.get(cluster.id or 0, []), stand.get(cluster.id or 0)) for cluster in clusters]
+    named = await people.names(kit, {cluster.owner for cluster in clusters if cluster.owner})
+    drawn = []
+    for cluster in clusters:
+        stands = stand.get(cluster.id or 0)
+        card = card_of(cluster, reports.get(cluster.id or 0, []), stands)
+        if stands and rules.attention.rests(cluster, stands, now):
+            resting = views.snooze.resting(cluster.snoozed_until, cluster.snoozed_below)
+        else:
+            resting = ""
+        drawn.append(replace(card, owner=named.get(cluster.owner, ""), resting=resting))
+    return drawn
 
 
 def card_of(cluster: Cluster, reports: Sequence[Report], stands: rules.impact.Standing | None) -> views.card.Card:

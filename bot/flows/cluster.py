@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import storage.clusters
 import storage.developers
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
-from bot.flows import history, standing, triage, why
+from bot.flows import affected, history, standing, status, triage, why
 from bot.flows import subscription as subscriptions
+from bot.flows import verdict as verdicts
 from bot.flows.card import WEEK, cards, handle, want_card
 from bot.flows.kit import Kit
 from storage.database import Session
@@ -40,6 +42,7 @@ async def lines(
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
         counts = await storage.developers.active(session, kit.house.workspace_id, cluster_ids, bounds)
         lost = await storage.reports.lost(session, kit.house.workspace_id, cluster_ids)
+    fixed, again = await affected.after_fixes(kit, cluster_ids), await standing.returned(kit, cluster_ids, now)
     clusters = [found[cluster_id] for cluster_id in cluster_ids if cluster_id in found]
     return [
         views.cluster.Line(
@@ -48,7 +51,13 @@ async def lines(
             trend=rules.trend.of(counts[card.cluster_id], first_seen=known.first_seen, now=now, period=period)
             if (known := stand.get(card.cluster_id))
             else None,
-            lost=lost.get(card.cluster_id, (0, 0)),
+            lost=rules.time_lost.of(
+                [rules.time_lost.Told(*each) for each in lost.get(card.cluster_id, ())],
+                card.developers,
+                kit.house.rate,
+            ),
+            fixed=fixed.get(card.cluster_id, (0, 0, None)),
+            back=cluster.status_at if known and rules.attention.is_back(cluster, known, now, again) else None,
         )
         for cluster, card in zip(clusters, await cards(kit, clusters, now, stand), strict=True)
     ]
@@ -80,7 +89,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
     """The clusters most like these words; and the words can be filed instead."""
     async with kit.database.reading() as session:
         index = await kit.groups.current(session)
-    sought, _ = rules.secrets.mask(words)
+    sought, secrets = rules.secrets.mask(words)
     candidates = index.candidates(sought, limit=FOUND)
     near = [each.cluster for each in candidates if each.score >= LIKE * candidates[0].score]
     listed = await lines(kit, near, now)
@@ -90,6 +99,7 @@ async def find(kit: Kit, words: str, now: dt.datetime) -> views.blocks.Message:
         listed,
         empty=f"Nothing like “{shown}” has been reported.",
         status=True,
+        note=views.report.rotate(secrets) if secrets else "",
         # With secrets masked, a text may have outgrown what a button carries.
         controls=[views.blocks.button("File it as a report instead", "find_file", sought)]
         if len(sought) < 2000
@@ -141,7 +151,9 @@ async def _show(
         )
         may = decide and await triage.may(session, kit, reader, [cluster])
     line = (await lines(kit, [cluster.id or 0], now))[0]
-    receipt = await why.short(kit, cluster.id or 0, now)
+    judged = (await verdicts.standing(kit, [cluster.id or 0])).get(cluster.id or 0)
+    told, ticket = await status.told(kit, cluster.id or 0)
+    closed = cluster.status in rules.status.CLOSED and line.back is None
     kin = views.cluster.Kin(
         asked=handle(named.number) if named.id != cluster.id else "",
         parts=tuple(sorted((handle(each.number) for id_, each in relatives.items() if id_ in parts), key=len)),
@@ -151,10 +163,14 @@ async def _show(
     return views.cluster.whole(
         line,
         [_said(report, line.card.handle) for report in reversed(reports)],
-        receipt=receipt,
+        verdict=views.verdict.sentence(judged) if judged else "",
+        receipt="" if closed else await why.short(kit, cluster.id or 0, now),
         kin=kin,
         decisions=await history.of(kit, cluster, reader),
+        status=told,
+        link=ticket,
         may=may,
+        take=None if cluster.owner == reader else cluster.owner,
         news=news,
         undo=undo,
     )
@@ -186,9 +202,10 @@ async def explain(
         return None
     async with kit.database.reading() as session:
         others = await storage.clusters.by_ids(session, kit.house.workspace_id, why.mentioned([receipt]))
-    card = (await cards(kit, [cluster], now))[0]
+    line = (await lines(kit, [cluster.id], now))[0]
     handles = {id_: handle(each.number) for id_, each in others.items() if id_ is not None}
-    return views.receipt.message(receipt, f"{card.handle} {views.card.title(card)}", handles)
+    name = f"{line.card.handle} {views.card.title(line.card)}"
+    return views.receipt.message(receipt, name, handles, cost=views.figures.cost(line.lost))
 
 
 async def _asked_in(session: Session, kit: Kit, person: str, digest_id: int | None) -> Subscription | None:
@@ -208,13 +225,17 @@ async def mine(kit: Kit, person: str) -> list[views.cluster.Said]:
         ids = {report.cluster_id for report in reports if report.cluster_id is not None}
         found = await storage.clusters.by_ids(session, kit.house.workspace_id, ids)
     handles = {cluster_id: handle(cluster.number) for cluster_id, cluster in found.items()}
-    return [_said(report, handles.get(report.cluster_id, ""), own=True) for report in reports]
+    return [
+        replace(_said(report, handles.get(report.cluster_id, ""), own=True), status=found[report.cluster_id].status)
+        for report in reports
+        if report.cluster_id in found
+    ]
 
 
 async def refresh(kit: Kit, now: dt.datetime) -> None:
     """Redraw the cards on which somebody was new this week and is so no longer."""
-    ranked = await standing.ranked(kit, None, now, now - WEEK)
-    aged = [each for each in ranked if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
+    found, _ = await standing.sort(kit, None, now, now - WEEK)
+    aged = [each for each in found.every if now - WEEK - 2 * DAY < each.last_seen <= now - DAY]
     for each in aged:
         async with kit.database.transaction() as session:
             await want_card(session, kit, each.cluster_id, now)
@@ -236,4 +257,5 @@ def _said(report: Report, its_handle: str, *, own: bool = False) -> views.cluste
         day=views.digest.day(report.said_at),
         area=report.area,
         handle=its_handle,
+        report_id=(report.id or 0) if report.visibility == "public" and report.text else 0,
     )

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import storage.facts
+import storage.outbox
 import storage.reports
 import storage.workspaces
 from bot import rules, views
@@ -65,6 +66,14 @@ async def add_detail(
     return "Added, thank you."
 
 
+async def cost(kit: Kit, report_id: int, minutes: int, person: str, now: dt.datetime) -> str:
+    """The reporter says what it cost them. Gives back what to say. Raises Refused."""
+    async with kit.database.transaction() as session:
+        _, report = await _locked(session, kit, report_id, person)
+        report.minutes_lost = minutes
+    return "Noted, thank you."
+
+
 async def detail_of(kit: Kit, report_id: int, person: str) -> str:
     """What this person has added to their report so far. Raises Refused."""
     async with kit.database.reading() as session:
@@ -111,13 +120,18 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
     message_ts = str(message.get("ts"))
     if not await _captured(kit, channel, message_ts):
         return
-    words, _ = rules.secrets.mask(rules.text.received(rules.message.words(message)))
+    words, secrets = rules.secrets.mask(rules.text.received(rules.message.words(message)))
     tag = kit.area.answer(words)
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         report = await storage.reports.by_message(session, kit.house.workspace_id, channel, message_ts)
         if report is None or report.cluster_id is None or report.text == words:
             return
+        if report.reporter and secrets > rules.secrets.count(report.text):
+            told = {"report": report.id, "person": report.reporter}
+            await storage.outbox.once(
+                session, report.workspace_id, "tell", f"secret:{report.id}:{workspace.revision}", told, now
+            )
         report.text, report.revision = words, workspace.revision
         if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
             report.area, report.confidence = tag.area, tag.confidence

@@ -27,13 +27,19 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A cluster as a form shows it: `named` is its handle and what it is called; `title` only what people called it."""
+    """A cluster as a form shows it: `named` is its handle and what it is called; `title` only what people called it.
+
+    `owner`: a person's id; `snooze`: how long it rests, as the fact has it.
+    """
 
     cluster_id: int
     handle: str
     named: str
     title: str
     area: str
+    status: str
+    owner: str
+    snooze: str
 
 
 async def seen(kit: Kit, cluster_id: int, person: str, now: dt.datetime) -> Seen:
@@ -41,9 +47,19 @@ async def seen(kit: Kit, cluster_id: int, person: str, now: dt.datetime) -> Seen
     await triage.require(kit, person, cluster_id)
     async with kit.database.reading() as session:
         found = await triage.cluster(session, kit, cluster_id)
+        rest = await storage.facts.latest(session, {found.id or 0}, "snooze")
     card = (await cards(kit, [found], now))[0]
     named = f"{card.handle} “{views.words.cut(views.card.title(card), 60)}”"
-    return Seen(found.id or 0, card.handle, named, found.title, found.area)
+    return Seen(
+        cluster_id=found.id or 0,
+        handle=card.handle,
+        named=named,
+        title=found.title,
+        area=found.area,
+        status=found.status,
+        owner=found.owner,
+        snooze=rest.value if rest else rules.snooze.AWAKE,
+    )
 
 
 async def likely(kit: Kit, cluster_id: int, now: dt.datetime, words: str = "") -> list[Choice]:

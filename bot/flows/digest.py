@@ -6,6 +6,8 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 
+from prometheus_client import Counter
+
 import storage.outbox
 import storage.subscriptions
 from bot import rules, views
@@ -19,6 +21,8 @@ from storage.database import Session
 from storage.models import Digest, Outbox, Subscription
 
 log = logging.getLogger(__name__)
+
+DIGESTS = Counter("friction_digests_total", "Digests by what became of them: sent, quiet or dropped", ["state"])
 
 
 class Unknown(Exception):
@@ -134,8 +138,10 @@ async def send(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         # Nobody is there to read it. Tried again, it would be refused again, until somebody sets that right.
         log.warning("digest stopped", extra={"digest": digest.id, "code": refusal.code})
         await note(kit, digest, "dropped", now, stopped=refusal.code)
+        DIGESTS.labels("dropped").inc()
         return
     await note(kit, digest, state, now, posted)
+    DIGESTS.labels(state).inc()
     log.info("digest over", extra={"digest": digest.id, "state": state})
 
 

@@ -12,8 +12,10 @@ import storage.facts
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
+from bot.flows import closed as closing
 from bot.flows import cluster as clusters
 from bot.flows import questions, standing, why
+from bot.flows import verdict as verdicts
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from storage.database import Session
@@ -65,16 +67,24 @@ async def compose(
     suggested = await questions.suggested(kit, areas, subscription.person, since=begins, until=now)
     if pending is None:
         pending = [str(each.suggestion) for each in suggested if not each.decided]
-    ranked = await standing.ranked(kit, areas, now, begins)
+    found, aside = await standing.sort(kit, areas, now, begins)
+    ranked = found.awake
     lines = await clusters.worst(kit, ranked[: subscription.length], now, period)
-    shown = await _shown(kit, areas, ranked, seen, pending, now)
+    fixed = await verdicts.news(kit, areas, begins, now)
+    shown = await _shown(kit, areas, found, seen, pending, now)
+    there = {each.cluster_id for each in found.open}
+    over = [each for each in aside.values() if each.status in rules.status.CLOSED and each.cluster_id not in there]
+    closed, more_closed = await closing.lately(kit, over, begins, now)
     reasons = rules.digest.reasons(
         ranked,
         seen,
         statuses=shown.statuses,
         by_reader=await _by(kit, subscription.reader, shown.statuses),
-        back=_back(ranked, lines, begins),
+        back=_back(found, lines, begins),
+        woken=found.woken,
+        said=shown.evidence,
         pending=pending,
+        verdicts={each.cluster_id: each.given.word for each in fixed},
         length=subscription.length,
     )
     place = rules.schedule.zone(subscription.tz)
@@ -85,12 +95,16 @@ async def compose(
         until=now.astimezone(place),
         lines=tuple(lines),
         more=max(len(ranked) - subscription.length, 0),
+        resting=len(found.open) - len(ranked),
         length=subscription.length,
         reasons=reasons,
         handles=await _handles(kit, [reason.cluster_id for reason in reasons if reason.cluster_id]),
         chart=await _chart(kit, areas, now.astimezone(place)),
         suggested=tuple(suggested),
+        fixed=fixed,
         joined=tuple(await questions.joined(kit, areas, begins)),
+        closed=tuple(closed),
+        more_closed=more_closed,
         key=str(before or ""),
     )
     return Composed(view, shown, ranked, last, begins, now)
@@ -98,7 +112,7 @@ async def compose(
 
 def messages(composed: Composed) -> list[views.blocks.Message]:
     """The digest as it is best, and the same for a workspace that refuses that."""
-    if not composed.view.lines:
+    if composed.view.is_empty:
         return [views.digest.nothing(composed.view.since)]
     if composed.view.chart is None:
         return [views.digest.message(composed.view)]
@@ -113,7 +127,7 @@ def alive(composed: Composed) -> views.blocks.Message:
 
 async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
     """The digest as text, with its receipts."""
-    if not composed.view.lines:
+    if composed.view.is_empty:
         return views.digest.nothing(composed.view.since).text
     top = [line.card.cluster_id for line in composed.view.lines]
     receipts = await why.receipts(kit, composed.ranked, top, composed.last, now)
@@ -124,12 +138,12 @@ async def plain(kit: Kit, composed: Composed, now: dt.datetime) -> str:
 async def _shown(
     kit: Kit,
     areas: Sequence[str] | None,
-    ranked: Sequence[rules.impact.Standing],
+    found: rules.attention.Sorted,
     seen: rules.digest.Shown | None,
     pending: Collection[str],
     now: dt.datetime,
 ) -> rules.digest.Shown:
-    top = [each.cluster_id for each in ranked[: rules.digest.TOP]]
+    top = [each.cluster_id for each in found.awake[: rules.digest.TOP]]
     known = seen.statuses if seen else {}
     async with kit.database.reading() as session:
         statuses = await storage.clusters.statuses(session, kit.house.workspace_id, areas, known)
@@ -138,7 +152,8 @@ async def _shown(
         clusters={cluster_id: rules.digest.Seen(rank, cells[cluster_id]) for rank, cluster_id in enumerate(top, 1)},
         statuses=statuses,
         pending=frozenset(pending),
-        evidence=rules.digest.evidence(ranked),
+        # Of all that there is: what is closed or rests leaves the list, and that alone lets nothing else rise.
+        evidence=rules.digest.evidence(found.every),
     )
 
 
@@ -149,10 +164,11 @@ async def _by(kit: Kit, person: str, cluster_ids: Collection[int]) -> set[int]:
     return {cluster_id for cluster_id, by in made.items() if by == person}
 
 
-def _back(ranked: Sequence[rules.impact.Standing], lines: Sequence[views.cluster.Line], since: dt.datetime) -> set[int]:
-    """Those of the top that were silent for long until somebody spoke of them just now."""
-    spoken = {each.cluster_id for each in ranked if each.last_seen > since}
-    return {line.card.cluster_id for line in lines if line.trend and line.trend.word == "back"} & spoken
+def _back(found: rules.attention.Sorted, lines: Sequence[views.cluster.Line], since: dt.datetime) -> set[int]:
+    """Those that were fixed, or silent for long if they are in the top, until somebody spoke of them just now."""
+    spoken = {each.cluster_id for each in found.awake if each.last_seen > since}
+    silent = {line.card.cluster_id for line in lines if line.trend and line.trend.word == "back"}
+    return (silent | found.back) & spoken
 
 
 async def _chart(kit: Kit, areas: Sequence[str] | None, now: dt.datetime) -> views.chart.Chart | None:
@@ -162,7 +178,7 @@ async def _chart(kit: Kit, areas: Sequence[str] | None, now: dt.datetime) -> vie
     if not counts:
         return None
     busiest = sorted(counts.items(), key=lambda each: (-sum(each[1]), each[0]))
-    weeks = tuple(views.digest.short_day(begins) for begins in reversed(bounds))
+    weeks = tuple(views.subscription.short_day(begins) for begins in reversed(bounds))
     return views.chart.Chart(weeks, tuple((area, tuple(each)) for area, each in busiest))
 
 

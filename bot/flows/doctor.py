@@ -6,10 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 import storage.fits
+import storage.inbox
 import storage.links
 import storage.outbox
 import storage.subscriptions
-from bot.flows import learn, links
+from bot import views
+from bot.flows import backlog, learn, links
 from bot.flows import reader as readers
 from bot.flows.kit import Kit
 from bot.slack import Identity, SlackRefused
@@ -31,6 +33,9 @@ OPTIONAL = {
     "im:history": "looking whether a digest arrived before sending it again",
 }
 
+#: What has waited for longer is worth a look.
+LATE = dt.timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -49,6 +54,7 @@ async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Findin
         ),
     ]
     found += _scopes(identity)
+    found += await _inbox(kit, now)
     found += await _outbox(kit, now)
     found.append(await _classifier(kit))
     found.append(await _link(kit))
@@ -98,20 +104,33 @@ async def _stopped(kit: Kit) -> list[Finding]:
     ]
 
 
+async def _inbox(kit: Kit, now: dt.datetime) -> list[Finding]:
+    async with kit.database.reading() as session:
+        waiting, first = await storage.inbox.depth(session, kit.house.workspace_id)
+        failing = await storage.inbox.failing(session, kit.house.workspace_id)
+    late = first is not None and now - first > LATE
+    age = f", the first for {(now - first).total_seconds() / 60:.0f} minutes" if late and first else ""
+    return [
+        Finding(not late, f"{views.blocks.count(waiting, 'report')} still to be filed{age}."),
+        *(
+            Finding(
+                False,
+                f"A report could not be filed yet, after {views.blocks.count(row.attempts, 'try', 'tries')}"
+                f" ({row.error}). It is kept, and tried again.",
+            )
+            for row in failing
+        ),
+    ]
+
+
 async def _outbox(kit: Kit, now: dt.datetime) -> list[Finding]:
     async with kit.database.reading() as session:
         waiting, first = await storage.outbox.depth(session, kit.house.workspace_id)
         parked = await storage.outbox.parked(session, kit.house.workspace_id)
-    late = first is not None and now - first > dt.timedelta(minutes=5)
+    late = first is not None and now - first > LATE
     age = f", the first for {(now - first).total_seconds() / 60:.0f} minutes" if late and first else ""
     found = [Finding(not late, f"{waiting} messages wait to be sent{age}.")]
-    found += [
-        Finding(
-            False,
-            f"Given up after {row.attempts} tries: {row.key} ({row.error}), on {row.parked_at:%Y-%m-%d %H:%M} UTC.",
-        )
-        for row in parked
-    ]
+    found += [Finding(False, f"{backlog.line(row)}. Try it again: friction outbox retry {row.id}") for row in parked]
     return found
 
 

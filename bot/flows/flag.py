@@ -33,11 +33,22 @@ UNREADABLE = (
 async def flag(kit: Kit, vote: Vote, author: str, now: dt.datetime) -> None:
     """Note the flag. The first one makes a report that is still to be read, so that votes may follow at once."""
     key = message_key(vote.channel, vote.message_ts)
+    payload = {
+        "channel": vote.channel,
+        "ts": vote.message_ts,
+        "flagger": vote.person,
+        "emoji": vote.emoji,
+        "event_ts": vote.event_ts,
+    }
+    heard = f"{vote.channel}:{vote.message_ts}:{vote.person}:{vote.event_ts}"
     async with kit.database.transaction() as session:
-        if not await storage.votes.record(session, vote):
-            return
+        stands = await storage.votes.record(session, vote)
         known = await storage.reports.by_key(session, vote.workspace_id, key)
-        if known is None:
+        # That it was taken off may be heard first: the message was flagged all the same.
+        if not stands and known is not None:
+            return
+        new = await storage.outbox.once(session, vote.workspace_id, "read", heard, payload, now)
+        if known is None and new:
             pending = Report(
                 workspace_id=vote.workspace_id,
                 key=key,
@@ -50,23 +61,9 @@ async def flag(kit: Kit, vote: Vote, author: str, now: dt.datetime) -> None:
                 created_at=now,
             )
             await storage.reports.add(session, pending)
-        elif known.cluster_id is not None:
-            payload = {"cluster": known.cluster_id}
-            await storage.outbox.again(session, vote.workspace_id, "card", str(known.cluster_id), payload, now)
-        await storage.outbox.once(
-            session,
-            vote.workspace_id,
-            "read",
-            f"{vote.channel}:{vote.message_ts}:{vote.person}:{vote.event_ts}",
-            {
-                "channel": vote.channel,
-                "ts": vote.message_ts,
-                "flagger": vote.person,
-                "emoji": vote.emoji,
-                "event_ts": vote.event_ts,
-            },
-            now,
-        )
+        elif known is not None and known.cluster_id is not None:
+            card = {"cluster": known.cluster_id}
+            await storage.outbox.again(session, vote.workspace_id, "card", str(known.cluster_id), card, now)
     kit.wake.set()
 
 

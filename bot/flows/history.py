@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import storage.clusters
 import storage.facts
-from bot import views
+from bot import rules, views
 from bot.flows import triage
 from bot.flows.card import handle
 from bot.flows.kit import Kit
@@ -31,9 +31,26 @@ async def told(kit: Kit, fact_ids: Collection[int], reader: str) -> list[str]:
     return await _sentences(kit, facts, reader, "")
 
 
+def kind(fact: Fact) -> str:
+    """What kind of decision a fact is, as people tell it: to give something to oneself is to take it."""
+    return "taken" if fact.kind == "owner" and fact.value and fact.value == fact.made_by else fact.kind
+
+
+def worded(fact: Fact, named: Mapping[str, str]) -> str:
+    """What a fact says, for people to read. `named`: how owners are called."""
+    match fact.kind:
+        case "owner" if fact.value:
+            return named.get(fact.value, triage.SOMEBODY)
+        case "snooze" if fact.value:
+            return views.snooze.rest(*rules.snooze.read(fact.value))
+    return fact.value
+
+
 async def _sentences(kit: Kit, facts: Sequence[Fact], reader: str, here: str) -> list[str]:
     people = {person for fact in facts for person in (fact.made_by, fact.undone_by) if person}
-    called = {None: triage.SOMEBODY} | await triage.names(kit, people)
+    owners = {fact.value for fact in facts if fact.kind == "owner" and fact.value}
+    called = {None: triage.SOMEBODY} | await triage.names(kit, people | owners)
+    named = {owner: called[owner] for owner in owners}
     if reader in called:
         called[reader] = "You"
     async with kit.database.reading() as session:
@@ -44,12 +61,14 @@ async def _sentences(kit: Kit, facts: Sequence[Fact], reader: str, here: str) ->
     return [
         views.history.sentence(
             views.history.Decision(
-                kind=fact.kind,
+                kind=kind(fact),
                 who=called.get(fact.made_by, triage.SOMEBODY),
                 at=fact.made_at,
                 cluster=handles.get(fact.cluster_id, ""),
                 other=handles.get(fact.other_id, ""),
-                value=fact.value,
+                value=worded(fact, named),
+                reason=fact.reason,
+                link=fact.link,
                 reports=moved[fact.id],
                 ended=(
                     called.get(fact.undone_by, triage.SOMEBODY),

@@ -6,7 +6,7 @@ import datetime as dt
 
 from bot import views
 from bot.flows import cluster as clusters
-from bot.flows import learn, standing
+from bot.flows import learn, seal, standing
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK
 from bot.flows.kit import Kit
@@ -22,5 +22,5 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     mine = await clusters.mine(kit, person)
     digests = await subscriptions.all_of(kit, person, now)
     record = await learn.record(kit, now)
-    view = views.home.home(mine, listed, digests, list(record.values()))
+    view = views.home.home(mine, listed, digests, list(record.values()), hidden=await seal.news_of(kit, person, now))
     await kit.slack.publish_home(person, view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import storage.reports
+from bot import rules
+from bot.flows.inbox import Inbox
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, link, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -21,7 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up. `about`: the areas there are, and what each is for."""
+    """How this workspace is set up. `about`: the areas there are, and what each is for; `hourly`: an hour's cost.
+
+    `gone_after`: how long after a fix people are asked whether it is gone. `secret`: what unnamed authors are known
+    again with; whoever has it and the database can find them out by trying everybody.
+    """
 
     workspace_id: str
     bot_user_id: str
@@ -30,6 +37,14 @@ class House:
     upvote: tuple[str, ...]
     about: tuple[Area, ...]
     admins: frozenset[str]
+    gone_after: dt.timedelta = dt.timedelta(days=10)
+    secret: str = field(default="", repr=False)
+    hourly: tuple[float, str] | None = None
+
+    @property
+    def rate(self) -> rules.time_lost.Rate | None:
+        """What an hour costs, where somebody said so."""
+        return rules.time_lost.Rate(*self.hourly) if self.hourly else None
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -164,7 +179,7 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The parts. `wake` is set when the outbox has something new."""
+    """The parts. `wake` is set when the outbox has something new; `inbox` is where what people say comes in."""
 
     database: Database
     slack: Slack
@@ -173,3 +188,4 @@ class Kit:
     groups: Groups
     leads: Leads
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    inbox: Inbox = field(default_factory=Inbox)

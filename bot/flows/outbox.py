@@ -14,7 +14,8 @@ from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import flag, history, home
+from bot.flows import flag, history, home, sweep, workaround
+from bot.flows import news as messages
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -48,6 +49,7 @@ class Workers:
         self._of_message = of_message
         self._stopping = False
         self.in_hand: set[int] = set()
+        self._cut_off: list[Outbox] = []
         self._turns: dict[str, dt.datetime] = {}
 
     async def run(self) -> None:
@@ -56,7 +58,7 @@ class Workers:
             self._kit.wake.clear()
             try:
                 while not self._stopping and await self.one():
-                    pass
+                    await self._kit.inbox.give_way()
             except Exception:
                 # Above all the database may be gone. The row's lease ends by itself, and the next round tries again.
                 log.exception("outbox interrupted")
@@ -68,6 +70,12 @@ class Workers:
         """Begin nothing more."""
         self._stopping = True
         self._kit.wake.set()
+
+    async def let_go(self) -> None:
+        """At the end: nobody need wait for the leases of what was cut off, and whoever is next looks how far it got."""
+        if self._cut_off:
+            async with self._kit.database.transaction() as session:
+                await storage.outbox.let_go(session, self._cut_off)
 
     async def one(self) -> bool:
         """Do the row that has waited longest. False: there is none that is due."""
@@ -81,6 +89,9 @@ class Workers:
             await self._perform(row, now)
         except SlackRefused as refusal:
             await self._refused(row, refusal)
+        except asyncio.CancelledError:
+            self._cut_off.append(row)
+            raise
         except Exception:
             # A fault of ours in one row keeps nobody from the others; how far it got is not known.
             log.exception("outbox row failed", extra={"row": row.id, "kind": row.kind})
@@ -121,8 +132,18 @@ class Workers:
                 await digests.send(kit, row, now)
             case "redraw":
                 await digests.redraw(kit, row, now)
+            case "count":
+                await sweep.count(kit, row, now)
             case "home":
                 await home.draw(kit, row.payload["person"], now)
+            case "hear":
+                await messages.send(kit, row, now)
+            case "reheard":
+                await messages.redraw(kit, row, now)
+            case "thread":
+                await messages.thread(kit, row, now)
+            case "workaround":
+                await workaround.send(kit, row, now)
             case "follow":
                 await readers.follow(kit, row.payload["person"], now)
             case "leads":
@@ -138,7 +159,7 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = self._turn(row, dt.timedelta(seconds=refusal.retry_after))
+            wait = self._turn(refusal.lane or row.kind, dt.timedelta(seconds=refusal.retry_after))
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)
@@ -146,12 +167,12 @@ class Workers:
             uncertain = row.uncertain or refusal.unknown
             await self._later(row, rules.retry.delay(tried), attempts=tried, error=refusal.code, uncertain=uncertain)
 
-    def _turn(self, row: Outbox, wait: dt.timedelta) -> dt.timedelta:
+    def _turn(self, lane: str, wait: dt.timedelta) -> dt.timedelta:
         """What Slack puts off comes back one by one: all at the same moment, all but one would be put off again."""
         now = self._clock()
-        last = self._turns.get(row.kind, now)
-        self._turns[row.kind] = max(now + wait, last + APART)
-        return self._turns[row.kind] - now
+        last = self._turns.get(lane, now)
+        self._turns[lane] = max(now + wait, last + APART)
+        return self._turns[lane] - now
 
     async def _later(
         self, row: Outbox, wait: dt.timedelta | None, *, attempts: int, error: str, uncertain: bool | None = None
@@ -189,13 +210,14 @@ async def answer(
     undo: int | None = None,
     choice: tuple[list[int], str, str] | None = None,
     reader: str = "",
+    left: tuple[str, str, bool] | None = None,
     replace: bool,
 ) -> None:
     """Want a gesture answered. `key`: Slack's own id of the gesture, so that it is answered once.
 
     With `news` alone, or with the report, the digest of `reader`, or the cluster to `show` to somebody, as it stands
     then; `undo`: the decision that the news tells of. `choice`: facts to the contrary, for whom to read, and what the
-    button brings back.
+    button brings back; `left`: the handle and id of what they say is no problem of theirs, or is one again.
     """
     if not url:
         return
@@ -204,16 +226,9 @@ async def answer(
     payload |= {"show": show} if show else {}
     payload |= {"choice": choice} if choice else {}
     payload |= {"reader": reader} if reader else {}
+    payload |= {"left": left} if left else {}
     async with kit.database.transaction() as session:
         await storage.outbox.once(session, kit.house.workspace_id, "answer", key, payload, now)
-    kit.wake.set()
-
-
-async def tell(kit: Kit, person: str, report_id: int, key: str, now: dt.datetime) -> None:
-    """Want somebody told by direct message what became of their report."""
-    async with kit.database.transaction() as session:
-        payload = {"report": report_id, "person": person}
-        await storage.outbox.once(session, kit.house.workspace_id, "tell", key, payload, now)
     kit.wake.set()
 
 
@@ -246,8 +261,11 @@ async def _answer(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     except SlackRefused as refusal:
         if not refusal.permanent:
             raise
-        # Half an hour has passed, or five answers. Whoever asked has gone on; there is nobody to tell any more.
+        # Half an hour has passed, or five answers.
         log.info("too late to answer", extra={"row": row.id, "code": refusal.code})
+        if person := row.payload.get("person"):
+            # Nothing but "saved" has been said so far, and that more comes.
+            await post_once(kit, row, await kit.slack.direct_channel(person), message, block_id=f"tell-{row.id}")
 
 
 async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> views.blocks.Message:
@@ -261,6 +279,9 @@ async def _composed(kit: Kit, payload: dict[str, Any], now: dt.datetime) -> view
     if "choice" in payload:
         facts, reader, value = payload["choice"]
         return views.triage.contradicted(await history.told(kit, facts, reader), value)
+    if "left" in payload:
+        called, cluster, left = payload["left"]
+        return views.hearing.left(called, cluster, left=left)
     if "reader" in payload:
         return await subscriptions.answer(kit, payload["reader"], news, now)
     return views.triage.decided(news, undo) if undo is not None else views.report.sentence(news)

@@ -12,17 +12,20 @@ from storage.models import Outbox
 log = logging.getLogger(__name__)
 
 
-async def post_once(kit: Kit, row: Outbox, channel: str, message: Message, *, block_id: str) -> Posted:
+async def post_once(
+    kit: Kit, row: Outbox, channel: str, message: Message, *, block_id: str, thread: str = ""
+) -> Posted:
     """Post a message that carries `block_id`, unless an earlier try got it there already. Raises SlackRefused."""
-    return await posted_before(kit, row, channel, block_id) or await kit.slack.post(channel, keyed(message, block_id))
+    before = await posted_before(kit, row, channel, block_id, thread=thread)
+    return before or await kit.slack.post(channel, keyed(message, block_id), thread=thread)
 
 
-async def posted_before(kit: Kit, row: Outbox, channel: str, block_id: str) -> Posted | None:
+async def posted_before(kit: Kit, row: Outbox, channel: str, block_id: str, *, thread: str = "") -> Posted | None:
     """Where the message stands, if an earlier try got it to Slack and did not live, or hear, to say so."""
     if not row.uncertain:
         return None
     try:
-        return await kit.slack.posted_with(channel, block_id, row.created_at)
+        return await kit.slack.posted_with(channel, block_id, row.created_at, thread=thread)
     except SlackRefused as refusal:
         if not refusal.permanent:
             raise

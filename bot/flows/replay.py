@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import storage.clusters
+import storage.facts
 import storage.past
 import storage.reports
 import storage.subscriptions
 from bot import rules, views
 from bot.flows import digest as digests
-from bot.flows import digest_contents
+from bot.flows import digest_contents, triage
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.views.replay import Period
-from storage.models import Subscription
+from storage.models import Fact, Subscription
 
 
 async def as_of(kit: Kit, reader: str, when: str, now: dt.datetime) -> str:
@@ -91,13 +92,18 @@ def _due(subscription: Subscription, after: dt.datetime, end: dt.datetime) -> It
 
 
 async def _go_to(past: storage.past.Past, then: Kit, moment: dt.datetime) -> None:
-    """Let it be `moment` in the copy; which area a cluster is of follows from its reports as they were."""
+    """Let it be `moment` in the copy; what each cluster was follows from what had been said by then, as ever."""
     await past.at(moment)
     async with then.database.transaction() as session:
         tags = await storage.reports.areas(session, then.house.workspace_id)
+        known = rules.facts.Lineage(await storage.clusters.lineage(session, then.house.workspace_id))
+        said: dict[int, list[Fact]] = {}
+        for fact in await storage.facts.everything(session, then.house.workspace_id):
+            if fact.undone_at is None and fact.cluster_id is not None:
+                said.setdefault(known.whole(fact.cluster_id), []).append(fact)
         for cluster in await storage.clusters.in_areas(session, then.house.workspace_id, None):
-            if cluster.area_by != "triage":
-                cluster.area = rules.areas.of_cluster(tags.get(cluster.id or 0, ()))
+            if cluster.merged_into is None:
+                triage.apply(cluster, said.get(cluster.id or 0, ()), tags.get(cluster.id or 0, ()))
 
 
 async def _period(then: Kit, subscription: Subscription, moment: dt.datetime) -> Period:

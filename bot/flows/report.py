@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client import Counter
 
@@ -16,9 +16,10 @@ import storage.workspaces
 from bot import rules, views
 from bot.flows import card as cards
 from bot.flows import place, suggest
+from bot.flows import workaround as workarounds
 from bot.flows.kit import Kit
 from storage.database import Session
-from storage.models import Report, Vote
+from storage.models import Report, Vote, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Said:
     """What somebody said, and where. `text` is what they typed; `area` is empty unless they chose one.
 
     `private`: nobody else may read it; `lift`: unless it is found out that everybody can read where it was said.
+    `cleaned`: what cannot be seen, and secrets, are taken out of `text` already.
     """
 
     key: str
@@ -47,6 +49,12 @@ class Said:
     area: str = ""
     severity: int | None = None
     minutes_lost: int | None = None
+    cleaned: bool = False
+
+    @property
+    def wordless(self) -> bool:
+        """Whether there is nothing in it to go on. A captured message is something even without words."""
+        return not self.message_ts and not rules.text.has_words(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +88,37 @@ class Outcome:
     new: bool
 
 
+def cleaned(said: Said) -> Said:
+    """What may be stored of it: without what cannot be seen, and without secrets."""
+    if said.cleaned:
+        return said
+    words, _ = rules.secrets.mask(rules.text.clean(said.text))
+    return replace(said, text=words, cleaned=True)
+
+
 async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = None) -> Outcome | None:
     """Store a report with everything that follows from it; or find the one that this gesture made before.
 
-    None: there is not a word in it (a captured message may be without).
+    None: there is not a word in it.
     """
-    words, masked = rules.secrets.mask(rules.text.clean(said.text))
-    if not rules.text.has_words(words) and not said.message_ts:
+    said = cleaned(said)
+    if said.wordless:
         return None
-    tag = kit.area.answer(words)
-    new = Report(
+    new = tagged(kit, said, now)
+    async with kit.database.transaction() as session:
+        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+        outcome = await store(session, kit, workspace, said, new, now, flag=flag)
+    noted(kit, outcome)
+    return await named(kit, outcome)
+
+
+def tagged(kit: Kit, said: Said, now: dt.datetime) -> Report:
+    """The report that this is, with its area, and as yet without a place. `said` is cleaned."""
+    tag = kit.area.answer(said.text)
+    return Report(
         workspace_id=kit.house.workspace_id,
         key=said.key,
-        text=words,
+        text=said.text,
         area=said.area or tag.area,
         area_by="reporter" if said.area else "model",
         confidence=tag.confidence,
@@ -110,24 +136,42 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
         # Without a name, the moment would tell who it was: only the day is kept.
         created_at=now if said.reporter else said.said_at,
     )
-    async with kit.database.transaction() as session:
-        workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
-        report, placed = await _stored(session, new)
-        asking = False
-        if placed:
-            asking = await place.place(session, kit, workspace, report, now)
-            await _follow_up(session, kit, report, flag, said.lift, now)
-        if flag is not None:
-            vote = flag.vote(kit, report.channel, report.message_ts, now)
-            if await storage.votes.record(session, vote):
-                await cards.changed(session, kit, report.cluster_id, now)
-        known = (said.lift, asking) if placed else (None, True)
-        filed = await filed_now(session, kit, report, now, masked=masked, lift=known[0], asking=known[1])
-    kit.wake.set()
+
+
+async def store(
+    session: Session,
+    kit: Kit,
+    workspace: Workspace,
+    said: Said,
+    new: Report,
+    now: dt.datetime,
+    *,
+    flag: Flag | None = None,
+) -> Outcome:
+    """What `file` does in its transaction: the one place where a report comes to be. Workspace locked."""
+    report, placed = await _stored(session, new)
+    asking = False
     if placed:
+        asking = await place.place(session, kit, workspace, report, now)
+        await _follow_up(session, kit, report, flag, said.lift, now)
+        await workarounds.given(session, kit, report, now)
+    if flag is not None:
+        vote = flag.vote(kit, report.channel, report.message_ts, now)
+        if await storage.votes.record(session, vote):
+            await cards.changed(session, kit, report.cluster_id, now)
+            await workarounds.offer(session, kit, report.cluster_id, flag.person, now)
+    known = (said.lift, asking) if placed else (None, True)
+    filed = await filed_now(session, kit, report, now, lift=known[0], asking=known[1])
+    return Outcome(report, filed, placed)
+
+
+def noted(kit: Kit, outcome: Outcome) -> None:
+    """What is to be done once the transaction is committed: the outbox has work, and the report is counted."""
+    kit.wake.set()
+    if outcome.new:
+        report = outcome.report
         CAPTURED.labels(report.source, report.area).inc()
         log.info("report filed", extra={"report": report.id, "cluster": report.cluster_id, "source": report.source})
-    return Outcome(report, filed, placed)
 
 
 async def filed_now(
@@ -136,7 +180,6 @@ async def filed_now(
     report: Report,
     now: dt.datetime,
     *,
-    masked: int = 0,
     lift: bool | None = None,
     asking: bool = True,
 ) -> views.report.Filed | None:
@@ -166,9 +209,11 @@ async def filed_now(
         developers=standing.developers,
         alone=standing.reports == 1,
         words=report.text,
-        masked=masked,
+        masked=rules.secrets.count(report.text) + rules.secrets.count(report.detail),
         private=private and not lift,
+        minutes=report.minutes_lost,
         alike=await suggest.alike(session, kit, report, now) if asking else (),
+        workaround=await workarounds.known(session, kit, report.cluster_id),
     )
 
 
@@ -179,16 +224,25 @@ async def answer(
     *,
     news: str = "",
     flagged_by: str = "",
-    masked: int = 0,
     undo: int | None = None,
 ) -> views.blocks.Message:
     """The private answer about a report as it stands now. `undo`: the decision that `news` tells of."""
     async with kit.database.reading() as session:
         report = await storage.reports.get(session, kit.house.workspace_id, report_id)
-        filed = await filed_now(session, kit, report, now, masked=masked) if report is not None else None
+        filed = await filed_now(session, kit, report, now) if report is not None else None
+    filed = await _named(kit, filed)
     if filed is None:
         return views.report.sentence(news or TAKEN_BACK)
     return views.report.filed(filed, news=news, flagged_by=flagged_by, undo=undo)
+
+
+async def named(kit: Kit, outcome: Outcome) -> Outcome:
+    """The same with the name of who wrote the workaround; Slack is asked for it, so outside of any transaction."""
+    return replace(outcome, filed=await _named(kit, outcome.filed))
+
+
+async def _named(kit: Kit, filed: views.report.Filed | None) -> views.report.Filed | None:
+    return replace(filed, workaround=await workarounds.named(kit, filed.workaround)) if filed else None
 
 
 TAKEN_BACK = "Taken back. Your words are deleted here, and the counts no longer include you."

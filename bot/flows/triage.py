@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import storage.clusters
@@ -14,14 +13,11 @@ import storage.subscriptions
 from bot import rules
 from bot.flows.card import handle, want_card
 from bot.flows.kit import Kit
-from bot.slack import SlackRefused
+from bot.flows.people import SOMEBODY as SOMEBODY
+from bot.flows.people import name as name
+from bot.flows.people import names as names
 from storage.database import Session
 from storage.models import Cluster, Fact, Report
-
-#: How long to wait for people's names (seconds): whoever pressed a button is waiting, too.
-PATIENCE = 1.0
-
-SOMEBODY = "Somebody"
 
 
 class Refused(Exception):
@@ -69,7 +65,10 @@ async def may(session: Session, kit: Kit, person: str, clusters: Iterable[Cluste
     One of them is enough: what belongs together is often filed under two areas, and both sides see who did it.
     """
     subscribed = await storage.subscriptions.areas(session, kit.house.workspace_id)
-    return any(rules.facts.may_triage(person, each.area, kit.house.admins, subscribed) for each in clusters)
+    return any(
+        person == each.owner or rules.facts.may_triage(person, each.area, kit.house.admins, subscribed)
+        for each in clusters
+    )
 
 
 async def require(kit: Kit, person: str, *cluster_ids: int) -> None:
@@ -80,7 +79,8 @@ async def require(kit: Kit, person: str, *cluster_ids: int) -> None:
             return
         subscribed = await storage.subscriptions.areas(session, kit.house.workspace_id)
     area = clusters[0].area
-    those = rules.facts.triagers(area, kit.house.admins, subscribed)
+    owners = [each.owner for each in clusters if each.owner]
+    those = list(dict.fromkeys([*owners, *rules.facts.triagers(area, kit.house.admins, subscribed)]))
     what = "what is unsorted" if area == rules.areas.UNSORTED else area
     if not those:
         raise Refused(f"Only somebody who looks after {what} can change that, and nobody does yet.")
@@ -90,43 +90,30 @@ async def require(kit: Kit, person: str, *cluster_ids: int) -> None:
     raise Refused(f"Only who looks after {what} can change that. Ask {listed}, who {verb} after it.")
 
 
-async def names(kit: Kit, people: Collection[str]) -> dict[str, str]:
-    """How these people are called; somebody whom Slack does not name in time is somebody."""
-
-    async def name(person: str) -> str:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return (await kit.slack.person(person)).name
-        except (SlackRefused, TimeoutError):
-            return SOMEBODY
-
-    return dict(zip(people, await asyncio.gather(*map(name, people)), strict=True))
-
-
-async def name(kit: Kit, person: str | None) -> str:
-    """How one person is called, for the beginning of a sentence."""
-    return (await names(kit, [person]))[person] if person else SOMEBODY
-
-
 async def settle(session: Session, kit: Kit, changed: Cluster, now: dt.datetime) -> None:
-    """What follows for a cluster from its facts and its reports: name and area, and its card is drawn anew.
-
-    What was said of a cluster itself goes before what was said of those that were merged into it.
-    """
+    """What follows for a cluster from its facts and its reports; its card is drawn anew."""
     await session.flush()
     assert changed.id is not None
-    parts = await storage.clusters.parts(session, changed.id)
-    facts = {}
-    for kind in ("title", "area"):
-        own = await storage.facts.latest(session, {changed.id}, kind)
-        facts[kind] = own or await storage.facts.latest(session, parts, kind)
-    title, area = facts["title"], facts["area"]
-    changed.title = title.value if title else ""
-    changed.area_by = "triage" if area else "reports"
-    changed.area = area.value if area else rules.areas.of_cluster(await storage.reports.areas_in(session, changed.id))
+    facts = await storage.facts.about(session, await storage.clusters.parts(session, changed.id))
+    apply(changed, facts, await storage.reports.areas_in(session, changed.id))
     session.add(changed)
     await session.flush()
     await want_card(session, kit, changed.id, now)
+
+
+def apply(changed: Cluster, facts: Iterable[Fact], areas: Iterable[tuple[str, str, int, int]]) -> None:
+    """Let a cluster be what people said of it and of its parts, and what `areas`, its reports', make it."""
+    said = rules.facts.standing(facts, changed.id or 0)
+    last = {kind: stated[-1] for kind, stated in said.items()}
+    changed.title = last["title"].value if "title" in last else ""
+    changed.area_by = "triage" if "area" in last else "reports"
+    changed.area = last["area"].value if "area" in last else rules.areas.of_cluster(areas)
+    changed.status = last["status"].value if "status" in last else rules.status.NEW
+    changed.status_at = rules.status.since(said.get("status", ()))
+    changed.owner = last["owner"].value if "owner" in last else ""
+    resting = "snooze" in last and last["snooze"].value != rules.snooze.AWAKE
+    changed.snoozed_at = last["snooze"].made_at if resting else None
+    changed.snoozed_until, changed.snoozed_below = rules.snooze.read(last["snooze"].value) if resting else (None, 0)
 
 
 async def uphold(session: Session, kit: Kit, *clusters: Cluster) -> None:
@@ -161,6 +148,8 @@ def new_fact(
     other_id: int | None = None,
     report_id: int | None = None,
     value: str = "",
+    reason: str = "",
+    link: str = "",
 ) -> Fact:
     """A fact as somebody states it now."""
     return Fact(
@@ -170,6 +159,8 @@ def new_fact(
         other_id=other_id,
         report_id=report_id,
         value=value,
+        reason=reason,
+        link=link,
         made_by=person,
         made_at=now,
     )

@@ -8,8 +8,8 @@ import storage.clusters
 import storage.facts
 import storage.reports
 import storage.workspaces
-from bot import views
-from bot.flows import lineage, triage
+from bot import rules, views
+from bot.flows import decide, lineage, snooze, status, triage
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Depends, Done, Refused, called
 from storage.database import Session
@@ -37,7 +37,13 @@ async def undo(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> Done:
     kit.wake.set()
     if here is None:
         return await _undone_before(kit, fact_id, person)
-    return Done(f"Undone. {here[1]}", None, here[0].id or 0)
+    news = here[1] or await _seen_to(kit, here[0])
+    return Done(f"Undone. {news}", None, here[0].id or 0)
+
+
+async def _seen_to(kit: Kit, here: Cluster) -> str:
+    """Who sees to a cluster again."""
+    return f"{await triage.name(kit, here.owner) if here.owner else 'Nobody'} sees to {called(here)} again."
 
 
 async def _take_back(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> tuple[Cluster, str] | None:
@@ -58,8 +64,10 @@ async def _take_back(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> t
                 return here, f"The reports are in {called(here)} again."
             case "not_same_as":
                 return await _ask_again(session, kit, workspace, fact, person, now)
-            case "title" | "area":
-                return await _forget(session, kit, fact, person, now)
+            case "title" | "area" | "owner" | "snooze" | "workaround":
+                return await _forget(session, kit, fact, person, now, decide.settled)
+            case "status":
+                return await _forget(session, kit, fact, person, now, status.after_undoing)
     raise Refused(NOTHING)
 
 
@@ -113,17 +121,29 @@ async def _ask_again(
     return here, f"They are one again: {called(here)}." if merged else "Nobody says any more that they are different."
 
 
-async def _forget(session: Session, kit: Kit, fact: Fact, person: str, now: dt.datetime) -> tuple[Cluster, str]:
-    """A name or an area that somebody gave is forgotten."""
+async def _forget(
+    session: Session, kit: Kit, fact: Fact, person: str, now: dt.datetime, follow: decide.Follow
+) -> tuple[Cluster, str]:
+    """What somebody said of a cluster is forgotten: a name, an area, a status, an owner, a rest."""
     assert fact.cluster_id is not None
     latest = await storage.facts.latest(session, {fact.cluster_id}, fact.kind)
     if latest is not None and latest.id != fact.id:
         raise Depends(latest.id or 0)
     await storage.facts.take_back(session, fact, now, person)
     here = await triage.cluster(session, kit, fact.cluster_id)
-    await triage.settle(session, kit, here, now)
-    if fact.kind == "area":
-        return here, f"{called(here)} belongs to {here.area} again."
+    await follow(session, kit, here, fact, now)
+    match fact.kind:
+        case "area":
+            return here, f"{called(here)} belongs to {here.area} again."
+        case "status":
+            return here, f"{called(here)} is {views.status.called(here.status)} again."
+        case "workaround":
+            return here, f"The workaround of {called(here)} is as it was before."
+        case "snooze":
+            stands = await storage.facts.latest(session, {here.id or 0}, "snooze")
+            return here, snooze.told(called(here), stands.value if stands else rules.snooze.AWAKE)
+        case "owner":
+            return here, ""  # who sees to it again, Slack must be asked
     return here, f"{called(here)} is called “{here.title}” again." if here.title else "Its reports name it again."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 from prometheus_client import Counter
 
@@ -10,9 +11,11 @@ import storage.outbox
 import storage.reports
 import storage.votes
 from bot import rules
-from bot.flows import flag
+from bot.flows import flag, workaround
 from bot.flows.kit import Kit
 from storage.models import Vote
+
+log = logging.getLogger(__name__)
 
 VOTES = Counter("friction_votes_total", "Reactions that changed a vote", ["given"])
 
@@ -59,7 +62,10 @@ async def reacted(
         cluster = await storage.votes.cluster_of(session, vote.workspace_id, channel, message_ts)
         if cluster is not None:
             await storage.outbox.again(session, vote.workspace_id, "card", str(cluster), {"cluster": cluster}, now)
+            if given:
+                await workaround.offer(session, kit, cluster, person, now)
     VOTES.labels(str(given).lower()).inc()
+    log.info("vote heard", extra={"cluster": cluster, "given": given})
     kit.wake.set()
 
 

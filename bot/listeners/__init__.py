@@ -7,12 +7,13 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
 from bot import clock, rules
 from bot.flows.kit import Kit
-from bot.listeners import actions, answers, commands, desk, events, forms, shortcuts
+from bot.listeners import actions, answers, commands, decide, desk, events, forms, hearing, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ ANYTHING = re.compile(".*", re.DOTALL)
 
 def register(app: AsyncApp, kit: Kit) -> None:
     """Tell Bolt what to do with each gesture. The first row that matches is the only one that runs."""
-    app.use(_with(kit))
+    app.use(_Parts(kit))
 
     app.command("/friction")(commands.friction)
 
@@ -38,6 +39,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event("subteam_members_changed")(events.group_changed)
 
     app.action(re.compile("report_area"))(actions.change_area)
+    app.action(re.compile("report_cost"))(actions.cost)
     app.action("report_apart")(answers.set_apart)
     app.action("report_detail")(actions.ask_for_detail)
     app.action("report_release")(actions.release)
@@ -45,6 +47,8 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("cluster_show")(actions.show_cluster)
     app.action("cluster_why")(actions.explain)
     app.action("cluster_desk")(desk.opened)
+    app.action("cluster_status")(desk.opened)
+    app.action("cluster_take")(decide.taken)
     app.action("suggest_split")(desk.opened)
     app.action("suggest_same")(answers.same)
     app.action("suggest_different")(answers.different)
@@ -59,6 +63,15 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.action("digest_unsubscribe")(actions.end_digest)
     app.action("digest_undo")(actions.undo_end_digest)
     app.action("home_report")(actions.open_form)
+    app.action("home_quarter")(actions.show_quarter)
+    app.action("hearing_gone")(hearing.gone)
+    app.action("hearing_still")(hearing.still)
+    app.action("hearing_leave")(hearing.leave)
+    app.action("hearing_return")(hearing.come_back)
+    app.action("hearing_mute")(hearing.mute)
+    app.action("hearing_unmute")(hearing.unmute)
+    app.action("hearing_kinds")(hearing.choose)
+    app.action("workaround_mark")(hearing.use)
 
     app.view("report_form")(forms.report)
     app.view("detail_form")(forms.detail)
@@ -68,6 +81,11 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.view("split_form")(desk.was_split)
     app.view("name_form")(desk.renamed)
     app.view("area_form")(desk.retagged)
+    app.view("workaround_form")(desk.worked_around)
+    app.view("more_form")(desk.went_on)
+    app.view("status_form")(decide.status_set)
+    app.view("assign_form")(decide.assigned)
+    app.view("snooze_form")(decide.snoozed)
 
     # What nobody handles is acknowledged all the same: Slack counts an answer other than 200 as our failure, and
     # switches an app off that fails too often.
@@ -78,17 +96,24 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event(ANYTHING)(_nobody)
 
 
-def _with(kit: Kit) -> Callable[..., Awaitable[BoltResponse | None]]:
-    async def hand_over(context: Any, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-        """Give every listener its parts by name: `kit`, and `now`, read once for each gesture."""
-        if not rules.payload.sound(body):
-            return BoltResponse(status=200)  # over a socket there is nobody to refuse it to
-        context["kit"] = kit
-        context["now"] = clock.now()
-        await next()
-        return None
+class _Parts(AsyncMiddleware):
+    """Gives every listener its parts by name: `kit`, and `now`, read once for each gesture.
 
-    return hand_over
+    A function would do, but Bolt gathers all there is for each one's arguments, and that costs a tenth of a request.
+    """
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Hand them over, unless it is nothing that Slack sends."""
+        if not rules.payload.sound(req.body):
+            return BoltResponse(status=200)  # over a socket there is nobody to refuse it to
+        req.context["kit"] = self._kit
+        req.context["now"] = clock.now()
+        return await next()
 
 
 async def _nobody(ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck
 from bot import rules, views
 from bot.flows import cluster as clusters
 from bot.flows import correct, outbox
+from bot.flows import quarter as quarters
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -43,6 +44,15 @@ async def release(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetim
     """The author of a private report lets its words be shown."""
     report_id = number(value(body))
     await _correct(body, kit, now, report_id, correct.release(kit, report_id, person(body), now))
+    await ack()
+
+
+async def cost(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The reporter says what it cost them."""
+    report_id, _, minutes = value(body).partition(":")
+    if minutes in views.report.COSTS:
+        noted = correct.cost(kit, number(report_id), int(minutes), person(body), now)
+        await _correct(body, kit, now, number(report_id), noted)
     await ack()
 
 
@@ -142,6 +152,13 @@ async def undo_end_digest(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt
 async def open_form(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """The button in the App Home."""
     await windows.show(kit, body, windows.report(kit), now)
+    await ack()
+
+
+async def show_quarter(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """Somebody wants to know what was fixed this quarter."""
+    page = await quarters.compose(kit, rules.quarter.of(now), now)
+    await windows.show(kit, body, views.quarter.window(page), now)
     await ack()
 
 

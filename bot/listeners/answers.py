@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot import views
 from bot.flows import digest as digests
 from bot.flows import outbox, split, suggest, undo
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Done, Refused
+from bot.listeners import windows
 from bot.listeners.actions import number, person, value
 
 
@@ -22,7 +25,7 @@ async def undone(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime
     except Refused as refused:
         await answer(kit, body, now, str(refused))
     else:
-        await _redraw(kit, body, now, done, where)
+        await redraw(kit, body, now, done, where)
     await ack()
 
 
@@ -87,10 +90,10 @@ async def _suggested(
         again = f"{','.join(map(str, facts))}/{gesture}/{rest}"
         await answer(kit, body, now, "", choice=(facts, who, again), replace=despite is not None)
     else:
-        await _redraw(kit, body, now, done, where if despite is None else "")
+        await redraw(kit, body, now, done, where if despite is None else "")
 
 
-async def _redraw(kit: Kit, body: dict[str, Any], now: dt.datetime, done: Done, where: str) -> None:
+async def redraw(kit: Kit, body: dict[str, Any], now: dt.datetime, done: Done, where: str) -> None:
     """Draw anew what the button stands in: a report's answer, a cluster, or a digest; or answer in its place."""
     kind, _, key = where.partition(":")
     carried, who = where_from(body), person(body)
@@ -121,3 +124,47 @@ def where_from(body: dict[str, Any]) -> dict[str, Any]:
         "channel": str(container.get("channel_id") or ""),
         "ts": str(container.get("message_ts") or ""),
     }
+
+
+async def by_form(
+    ack: AsyncAck,
+    kit: Kit,
+    view: dict[str, Any],
+    body: dict[str, Any],
+    now: dt.datetime,
+    deciding: Awaitable[Done],
+    title: str,
+    check: Callable[[list[int]], Awaitable[dict[str, Any]]] | None = None,
+) -> None:
+    """Decide, and say so where the form came from; what cannot be done is said in the form."""
+    carried = windows.carried(view)
+    try:
+        done = await deciding
+    except Contradicted as contradicted:
+        assert check is not None
+        await ack(response_action="update", view=await check(list(contradicted.fact_ids)))
+        return
+    except Refused as refused:
+        await ack(response_action="update", view=told(str(refused), title))
+        return
+    url, show = str(carried.get("answer") or ""), bool(carried.get("show"))
+    if not url:
+        await ack(response_action="update", view=told(done.news, title))
+        return
+    await outbox.answer(
+        kit,
+        url,
+        f"decided:{view['id']}",
+        now,
+        news=done.news,
+        undo=done.fact_id,
+        show=(done.cluster_id, person(body)) if show else None,
+        replace=show,
+    )
+    await digests.want_redrawn(kit, person(body), str(carried.get("channel")), str(carried.get("ts")), now)
+    await ack()
+
+
+def told(news: str, title: str) -> dict[str, Any]:
+    """A sentence in place of a form."""
+    return views.cluster.window(views.report.sentence(news), title)

@@ -7,15 +7,19 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot import rules, views
+from bot import clock, rules, views
+from bot.flows import affected, learn, seal
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
-from bot.flows import learn
 from bot.flows import reader as readers
 from bot.flows import report as reports
+from bot.flows.capture import capture
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from bot.listeners import windows
+
+#: Where it stands is told a moment later.
+SAVED = "Saved. One moment."
 
 NO_CHANNEL = "I cannot tell which channel that is. Type # and choose it from the list; I must be in it."
 
@@ -53,12 +57,16 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
                     admins=len(kit.house.admins),
                     areas=kit.house.about,
                     record=await learn.record(kit, now),
+                    muted=await affected.muted(kit, person),
                 )
             )
         case rules.commands.Top(area):
             return await clusters.top(kit, area, now)
         case rules.commands.Mine():
-            return views.cluster.mine(await clusters.mine(kit, person))
+            said = views.cluster.mine(await clusters.mine(kit, person))
+            return views.hearing.mine(
+                said, await affected.concerns(kit, person, now), await seal.news_of(kit, person, now)
+            )
         case rules.commands.Find(words):
             return await clusters.find(kit, words, now)
         case rules.commands.Show(number):
@@ -79,9 +87,12 @@ async def _file(command: dict[str, Any], kit: Kit, text: str, now: dt.datetime) 
         private=True,
         lift=not rules.message.private_place(str(command.get("channel_name") or "")),
     )
-    outcome = await reports.file(kit, said, now)
-    if outcome is None:
+    if (said := reports.cleaned(said)).wordless:
         return views.report.handed_back(reports.NO_WORDS, text)
+    url = str(command.get("response_url") or "")
+    outcome = await capture(kit, said, now, clock.now, answer=url, in_ack=True)
+    if outcome is None:
+        return views.report.sentence(SAVED)
     if outcome.filed is None:
         return views.report.sentence(reports.TAKEN_BACK)
     return views.report.filed(outcome.filed)

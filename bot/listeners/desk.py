@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
 from bot import views
-from bot.flows import desk, history, merge, outbox, rename, split, suggest
-from bot.flows import digest as digests
+from bot.flows import decide, desk, history, merge, rename, split, suggest, workaround
 from bot.flows.kit import Kit
-from bot.flows.triage import Contradicted, Done, Refused
+from bot.flows.triage import Refused
 from bot.listeners import answers, windows
+from bot.listeners import decide as deciding_forms
 from bot.listeners.actions import number, person, value
 
 
 async def opened(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody chose what to do about a cluster, or looks at a suggested split: the form for it opens."""
     gesture, _, rest = value(body).partition(":")
-    cluster_id, _, suggestion = rest.partition(":")
+    cluster_id, _, more = rest.partition(":")
     try:
-        view = await _form(
-            kit, gesture, number(cluster_id), number(suggestion), person(body), answers.where_from(body), now
-        )
+        view = await _form(kit, gesture, number(cluster_id), more, person(body), answers.where_from(body), now)
     except Refused as refused:
         await answers.answer(kit, body, now, str(refused))
     else:
@@ -37,8 +34,9 @@ async def opened(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.datetime
 
 
 async def _form(
-    kit: Kit, gesture: str, cluster_id: int, suggestion: int, who: str, carried: dict[str, Any], now: dt.datetime
+    kit: Kit, gesture: str, cluster_id: int, more: str, who: str, carried: dict[str, Any], now: dt.datetime
 ) -> dict[str, Any]:
+    """The form for a gesture. `more`: a suggestion to split, or the status that was chosen. Raises Refused."""
     here = await desk.seen(kit, cluster_id, who, now)
     carried |= {"cluster": here.cluster_id}
     match gesture:
@@ -46,15 +44,28 @@ async def _form(
             choices = await desk.likely(kit, here.cluster_id, now)
             return views.triage.merge_form(here.named, choices, json.dumps(carried))
         case "split":
-            reports, more = await desk.reports(kit, here.cluster_id)
-            chosen = await suggest.leaving(kit, suggestion)
-            return views.triage.split_form(here.named, reports, json.dumps(carried), more=more, chosen=chosen)
+            reports, older = await desk.reports(kit, here.cluster_id)
+            chosen = await suggest.leaving(kit, number(more))
+            return views.triage.split_form(here.named, reports, json.dumps(carried), more=older, chosen=chosen)
         case "rename":
             return views.triage.name_form(here.handle, here.title, json.dumps(carried | {"was": here.title}))
         case "area":
             carried |= {"was": here.area}
             return views.triage.area_form(here.handle, kit.house.areas, here.area, json.dumps(carried))
-    raise Refused("I do not know how to do that.")
+        case "workaround":
+            said, words = await workaround.current(kit, here.cluster_id)
+            return views.triage.workaround_form(here.handle, words, json.dumps(carried | {"was": said}))
+    return await deciding_forms.form(kit, gesture, more, here, who, carried, now)
+
+
+async def went_on(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """What is rarer done with a cluster was chosen: the form for it takes this one's place."""
+    carried, gesture = windows.carried(view), views.form.values(view).get("gesture", "")
+    try:
+        form = await _form(kit, gesture, int(carried.get("cluster") or 0), "", person(body), carried, now)
+    except Refused as refused:
+        form = answers.told(str(refused), "Decide")
+    await ack(response_action="update", view=form)
 
 
 async def merged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
@@ -63,7 +74,9 @@ async def merged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     cluster_id, into = int(carried.get("cluster") or 0), int(carried.get("into") or 0)
     if into:
         deciding = merge.merge(kit, cluster_id, into, who, now, despite=_facts(carried))
-        await _decide(ack, kit, view, body, now, deciding, "Merge", lambda facts: _check(kit, carried, who, now))
+        await answers.by_form(
+            ack, kit, view, body, now, deciding, "Merge", lambda facts: _check(kit, carried, who, now)
+        )
         return
     typed = given.get("words", "").strip()
     try:
@@ -107,7 +120,7 @@ async def was_split(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], k
         return views.triage.split_check(len(chosen), await history.told(kit, facts, who), again)
 
     deciding = split.split(kit, int(carried.get("cluster") or 0), chosen, who, now, despite=_facts(carried))
-    await _decide(ack, kit, view, body, now, deciding, "Split", check)
+    await answers.by_form(ack, kit, view, body, now, deciding, "Split", check)
 
 
 async def renamed(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
@@ -116,8 +129,8 @@ async def renamed(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit
     cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
     try:
         deciding = rename.rename(kit, cluster_id, title, person(body), now, was=was)
-        await _decide(ack, kit, view, body, now, deciding, "Rename")
-    except rename.Changed as changed:
+        await answers.by_form(ack, kit, view, body, now, deciding, "Rename")
+    except decide.Changed as changed:
         here = await desk.seen(kit, cluster_id, person(body), now)
         again = json.dumps(carried | {"was": here.title})
         await ack(response_action="update", view=views.triage.name_form(here.handle, title, again, note=str(changed)))
@@ -129,52 +142,26 @@ async def retagged(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], ki
     cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
     try:
         deciding = rename.retag(kit, cluster_id, area, person(body), now, was=was)
-        await _decide(ack, kit, view, body, now, deciding, "Change area")
-    except rename.Changed as changed:
+        await answers.by_form(ack, kit, view, body, now, deciding, "Change area")
+    except decide.Changed as changed:
         here = await desk.seen(kit, cluster_id, person(body), now)
         again = json.dumps(carried | {"was": here.area})
         form = views.triage.area_form(here.handle, kit.house.areas, area, again, note=str(changed))
         await ack(response_action="update", view=form)
 
 
-async def _decide(
-    ack: AsyncAck,
-    kit: Kit,
-    view: dict[str, Any],
-    body: dict[str, Any],
-    now: dt.datetime,
-    deciding: Awaitable[Done],
-    title: str,
-    check: Callable[[list[int]], Awaitable[dict[str, Any]]] | None = None,
-) -> None:
-    """Decide, and say so where the form came from; what cannot be done is said in the form."""
-    carried = windows.carried(view)
+async def worked_around(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
+    """The form for a workaround."""
+    carried, words = windows.carried(view), views.form.values(view).get("words", "")
+    cluster_id, was = int(carried.get("cluster") or 0), str(carried.get("was") or "")
     try:
-        done = await deciding
-    except Contradicted as contradicted:
-        assert check is not None
-        await ack(response_action="update", view=await check(list(contradicted.fact_ids)))
-        return
-    except Refused as refused:
-        shown = views.cluster.window(views.report.sentence(str(refused)), title)
-        await ack(response_action="update", view=shown)
-        return
-    url, show = str(carried.get("answer") or ""), bool(carried.get("show"))
-    if not url:
-        await ack(response_action="update", view=views.cluster.window(views.report.sentence(done.news), title))
-        return
-    await outbox.answer(
-        kit,
-        url,
-        f"decided:{view['id']}",
-        now,
-        news=done.news,
-        undo=done.fact_id,
-        show=(done.cluster_id, person(body)) if show else None,
-        replace=show,
-    )
-    await digests.want_redrawn(kit, person(body), str(carried.get("channel")), str(carried.get("ts")), now)
-    await ack()
+        deciding = workaround.write(kit, cluster_id, words, person(body), now, was=was)
+        await answers.by_form(ack, kit, view, body, now, deciding, "Workaround")
+    except decide.Changed as changed:
+        here, (said, _) = await desk.seen(kit, cluster_id, person(body), now), await workaround.current(kit, cluster_id)
+        again = json.dumps(carried | {"was": said})
+        form = views.triage.workaround_form(here.handle, words, again, note=str(changed))
+        await ack(response_action="update", view=form)
 
 
 def _facts(carried: dict[str, Any]) -> list[int]:

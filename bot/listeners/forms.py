@@ -7,11 +7,12 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot import views
-from bot.flows import correct, outbox
+from bot import clock, views
+from bot.flows import correct, outbox, seal
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
+from bot.flows.capture import capture
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
 from bot.listeners import windows
@@ -21,7 +22,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
     """The form for a report."""
     given, carried = views.form.values(view), windows.carried(view)
     person = str(body["user"]["id"])
-    unnamed = given.get("anonymous") == "yes"
+    anonymous = given.get("anonymous", "").split(",")
+    unnamed = "yes" in anonymous
     said = reports.Said(
         key=f"form:{carried.get('key') or view['id']}",
         text=given.get("words", ""),
@@ -33,20 +35,20 @@ async def report(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         severity=_among(given.get("severity"), views.form.SEVERITIES),
         minutes_lost=_among(given.get("minutes"), views.form.LOSSES),
     )
-    outcome = await reports.file(kit, said, now)
-    if outcome is None:
+    if (said := reports.cleaned(said)).wordless:
         await ack(response_action="errors", errors={"words": "A few words, please: what slowed you down?"})
         return
-    if unnamed:
-        # Nothing may remember whom to answer, so the answer is the form itself.
-        shown = views.report.filed_unnamed(outcome.filed) if outcome.filed else views.report.sentence("Filed.")
-        await ack(response_action="update", view=views.cluster.window(shown, "Filed"))
+    if not unnamed:
+        await capture(kit, said, now, clock.now, answer=str(carried.get("answer") or ""))
+        await ack()
         return
-    if url := str(carried.get("answer") or ""):
-        await outbox.answer(kit, url, said.key, now, news="", report_id=outcome.report.id, replace=False)
-    else:
-        await outbox.tell(kit, person, outcome.report.id or 0, said.key, now)
-    await ack()
+    if "hear" in anonymous:
+        await seal.keep(kit, said.key, person)
+    # Nothing may remember whom to answer, so the answer is the form itself.
+    outcome = await capture(kit, said, now, clock.now, in_ack=True)
+    filed = outcome.filed if outcome else None
+    shown = views.report.filed_unnamed(filed) if filed else views.report.sentence("Saved. It is filed in a moment.")
+    await ack(response_action="update", view=views.cluster.window(shown, "Filed" if filed else "Saved"))
 
 
 async def area(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit: Kit, now: dt.datetime) -> None:

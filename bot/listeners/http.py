@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import rules
+from bot.clock import LastCall
+from bot.listeners import acknowledged
+from bot.settings import CannotStart
 
 #: Slack's largest payloads are far below this (bytes).
 BODY = 1024 * 1024
@@ -20,15 +25,15 @@ BODY = 1024 * 1024
 Genuine = Callable[[str, str, str], bool]
 
 
-def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable[str]]) -> web.Application:
-    """The routes. `app`: None in Socket Mode; `ready`: what keeps us from serving, empty when nothing does."""
+def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable[tuple[bool, str]]]) -> web.Application:
+    """The routes. `app`: None in Socket Mode; `ready`: whether we can serve, and what there is to say of it."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
     async def readiness(_: web.Request) -> web.Response:
-        missing = await ready()
-        return web.Response(text=missing or "ok", status=503 if missing else 200)
+        well, said = await ready()
+        return web.Response(text=said, status=200 if well else 503)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -44,6 +49,24 @@ def server(app: AsyncApp | None, genuine: Genuine, ready: Callable[[], Awaitable
     if app is not None:
         routes.router.add_post("/slack/events", slack_events)
     return routes
+
+
+@contextlib.asynccontextmanager
+async def serving(routes: web.Application, host: str, port: int, last_call: LastCall) -> AsyncIterator[int]:
+    """The server at work; gives its port. At the end it finishes what it has, and no more. Raises CannotStart."""
+    # Slack compresses nothing. Of what cannot be unpacked, aiohttp would make a traceback and drop the connection.
+    runner = web.AppRunner(routes, access_log=None, auto_decompress=False)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart(f"Port {port} cannot be opened: {error.strerror}. Set PORT.") from error
+        yield int(runner.addresses[0][1])
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(last_call.left()):
+                await runner.cleanup()
 
 
 async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> web.Response:
@@ -64,7 +87,12 @@ async def _dispatch(app: AsyncApp, genuine: Genuine, request: web.Request) -> we
     body = _body(raw, form)
     if not rules.payload.sound(body):
         return web.Response(status=400, text="this is not what Slack sends")
-    answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    try:
+        with acknowledged.timed(body):
+            answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        # Bolt stumbles over what Slack never sends; what goes wrong in a listener of ours does not come out here.
+        return web.Response(status=400, text="this is not what Slack sends")
     if answer.status == 404:
         return web.Response()  # some kind that nobody handles; Slack meant it all the same
     response = web.Response(status=answer.status, text=answer.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from bot.rules import impact, receipt
@@ -17,9 +18,6 @@ NEWS = 3
 
 #: After so many quiet periods in a row, one line says that we are still here.
 ALIVE = 4
-
-#: Statuses after which a cluster should hurt nobody any more.
-CLOSED = frozenset({"shipped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,8 @@ class Reason:
     """One thing that happened for a reader since their last digest.
 
     `kind`: first (there was none), entered or rose (to the rank `number`), developers (`number` new ones), status (it
-    is `status` now), back or suggestions (`number` of them, and no cluster).
+    is `status` now), verdict (on what was shipped, `status` is its word), back, woke or doubled (which ended its rest),
+    or suggestions (`number` of them, and no cluster).
     """
 
     kind: str
@@ -61,14 +60,19 @@ def reasons(
     statuses: Mapping[int, str],
     by_reader: Collection[int] = (),
     back: Collection[int] = (),
+    woken: Mapping[int, str] | None = None,
+    said: int | None = None,
     pending: Collection[str] = (),
+    verdicts: Mapping[int, str] = MappingProxyType({}),
     length: int = TOP,
 ) -> tuple[Reason, ...]:
     """What is material to a reader, the weightiest first; each cluster once. Empty: nothing, so nothing is sent.
 
     `last`: what the last digest that they received showed; `statuses`: of the clusters that are not new, or were not;
-    `by_reader`: the clusters whose status they set themselves; `back`: those of the top that were silent for long;
-    `pending`: the suggestions that wait for an answer; `length`: how many clusters the reader sees.
+    `by_reader`: the clusters whose status they set themselves; `back`: those that were silent for long, or fixed, and
+    are spoken of again; `woken`: those whose rest is over, and why; `said`: the evidence, when more was looked at than
+    what is `ranked`; `pending`: the suggestions that wait for an answer; `verdicts`: those that are new, or
+    another than before; `length`: how many clusters the reader sees.
     """
     asked = Reason("suggestions", number=len(pending)) if set(pending) - (last.pending if last else set()) else None
     if last is None:
@@ -78,17 +82,18 @@ def reasons(
         for cluster_id, status in sorted(statuses.items())
         if status != last.statuses.get(cluster_id, "new") and cluster_id not in by_reader
     ]
+    found += [Reason(why, cluster_id) for cluster_id, why in sorted((woken or {}).items())]
+    found += [Reason("verdict", cluster_id, status=word) for cluster_id, word in sorted(verdicts.items())]
     # Ranks follow from what was said, and from age. While nothing is said, whatever age does is no news.
-    if evidence(ranked) != last.evidence:
+    if (evidence(ranked) if said is None else said) != last.evidence:
         found += _in_the_top(ranked[:length], last, length)
         found += [Reason("developers", each.cluster_id, each.new) for each in ranked if each.new >= NEWS]
-        fixed = {each.cluster_id for each in ranked if each.new and last.statuses.get(each.cluster_id) in CLOSED}
-        found += [Reason("back", cluster_id) for cluster_id in sorted(fixed | set(back))]
+        found += [Reason("back", cluster_id) for cluster_id in sorted(back)]
     once = {each.cluster_id: each for each in sorted(found, key=_weight, reverse=True)}
     return tuple(filter(None, [*sorted(once.values(), key=_weight), asked]))
 
 
-_KINDS = ("back", "status", "entered", "developers", "rose")
+_KINDS = ("back", "woke", "doubled", "status", "verdict", "entered", "developers", "rose")
 
 
 def _weight(reason: Reason) -> tuple[int, int]:

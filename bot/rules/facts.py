@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from storage.facts import Pair
+    from storage.models import Fact
 
 
 class Lineage:
@@ -48,6 +49,23 @@ def kept_apart(pairs: Iterable[Pair], lineage: Lineage) -> frozenset[frozenset[i
         for other in lineage.grown(pair.other, pair.made_at)
         if one != other
     )
+
+
+def standing(facts: Iterable[Fact], cluster: int) -> dict[str, list[Fact]]:
+    """What is said of a cluster, by kind, the last of each list holding. `facts`: about it and its parts, oldest first.
+
+    What was said of a cluster itself goes before what was said of those that were merged into it. Only its rest is
+    its own: what may rest alone must not silence what it became a part of.
+    """
+    own: dict[str, list[Fact]] = {}
+    parts: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "snooze" and fact.cluster_id != cluster:
+            continue
+        (own if fact.cluster_id == cluster else parts).setdefault(fact.kind, []).append(fact)
+    # Of several parts, the latest word counts, and only that part's words with it.
+    last = {kind: [each for each in said if each.cluster_id == said[-1].cluster_id] for kind, said in parts.items()}
+    return last | own
 
 
 def between(pairs: Iterable[Pair], ones: Collection[int], others: Collection[int]) -> list[int]:

@@ -3,50 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-#: What each kind looks like. The group `secret` is what goes; without one, the whole match does.
-_KINDS = (
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    r"\bxox[a-z]-[A-Za-z0-9%-]{10,}",
-    r"\bxapp-[A-Za-z0-9-]{10,}",
-    r"\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{20,}",
-    r"\bglpat-[A-Za-z0-9_-]{20,}",
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-    r"(?<![\w-])sk-(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{20,}",
-    r"\bnpm_[A-Za-z0-9]{30,}",
-    r"\bpypi-[A-Za-z0-9_-]{30,}",
-    r"\bAIza[A-Za-z0-9_-]{35}",
-    r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-    r"https://hooks\.slack\.com/(?:services|workflows)/(?P<secret>[A-Za-z0-9/_-]+)",
-    r"://[^\s/:@?#]*:(?P<secret>[^\s/@?#]+)@",
-    r"\b(?:authorization|proxy-authorization)\s*:\s*(?:bearer|basic|token)\s+(?P<secret>[^\s'\"]{8,})",
-    r"\bbearer\s+(?P<secret>[A-Za-z0-9._~+/-]{20,}=*)",
-    r"(?<![\w-])[a-z0-9_-]{0,60}token['\"]?\s*[=:]\s*['\"]?(?P<secret>(?=[^\s'\",;]*\d)(?!<|\$|\{)[^\s'\",;]{12,})",
-    r"(?<=\s)-u\s+[^\s:]+:(?P<secret>\S{4,})",
-    r"--(?:password|token)[=\s]\s*(?P<secret>(?!<|\$|\{)[^\s'\"]{6,})",
-    # After a colon without quotes there may be prose: "password: incorrect". A secret has a digit in it.
-    r"\b[a-z0-9_]*(?:password|passwd|secret|(?:api|access|secret)_?key|(?:access|auth)_?token)['\"]?"
-    r"\s*(?:=\s*['\"]?|:\s*['\"]|:\s*(?=[^\s'\",;]*\d))"
-    r"(?P<secret>(?!<|\$|\{|\*|xxx|changeme|example|your|none\b|null\b|true\b|false\b)[^\s'\",;]{8,})",
-)
-_PATTERNS = tuple(re.compile(kind, re.IGNORECASE | re.DOTALL if "BEGIN" in kind else re.IGNORECASE) for kind in _KINDS)
+from bot.rules.secret_kinds import SETTINGS, TOKENS, Kind
 
 MASK = "‹secret removed›"
+
+#: No token is shorter, and few words of people's are as long.
+_LONG = re.compile(r"\S{15,}")
 
 
 def mask(text: str) -> tuple[str, int]:
     """`text` without its secrets, and how many there were."""
+    masked, tokens = _without(text, TOKENS, "\n".join(_LONG.findall(text)))
+    masked, settings = _without(masked, SETTINGS, masked.lower())
+    return masked, tokens + settings
+
+
+def count(masked: str) -> int:
+    """How many secrets were removed from a text that was masked before."""
+    return masked.count(MASK)
+
+
+def _without(text: str, kinds: Iterable[Kind], where: str) -> tuple[str, int]:
+    """The same for some kinds. `where`: what their needles are looked for in; most texts hold nothing of most kinds,
+    and looking for a few letters is a hundred times quicker than trying a pattern."""
     count = 0
-    for pattern in _PATTERNS:
-        text, found = pattern.subn(_masked, text)
-        count += found
+    for kind in kinds:
+        if any(needle in where for needle in kind.needles):
+            text, found = kind.pattern.subn(_masked, text)
+            count += found
     return text, count
 
 
 def _masked(match: re.Match[str]) -> str:
-    if "secret" not in match.re.groupindex:
+    """What is left of a match: all but the group that holds the secret, or nothing."""
+    group = match.lastgroup
+    if group is None:
         return MASK
-    start, end = match.span("secret")
+    start, end = match.span(group)
     whole = match.group(0)
     return whole[: start - match.start()] + MASK + whole[end - match.start() :]

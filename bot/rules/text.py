@@ -11,6 +11,9 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
+#: Every way to end a line; Slack shows some of them as nothing at all.
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
 #: What Slack makes of what it recognises: `<@U024BE7LH|anna>`, `<https://a.com>`, `<http://a.com|a.com>`.
 #: A link whose label says something else than its address is left as it is.
 _NAMED = re.compile(r"<([@#])\w+\|([^|<>]+)>")
@@ -33,7 +36,7 @@ def received(raw: str) -> str:
 
 def clean(typed: str) -> str:
     """Without what cannot be seen, or would turn the reading direction of what stands around it."""
-    return _INVISIBLE.sub("", typed.replace("\r\n", "\n")).strip()
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", typed)).strip()
 
 
 def has_words(text: str) -> bool:

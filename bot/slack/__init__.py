@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +16,14 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import nouns, refused
+from bot.slack import answers, nouns, refused
 from bot.slack.nouns import Channel as Channel
 from bot.slack.nouns import Identity as Identity
 from bot.slack.nouns import Message as Message
 from bot.slack.nouns import Person as Person
 from bot.slack.nouns import Posted as Posted
+from bot.slack.nouns import Reactions as Reactions
+from bot.slack.pace import Pace, lane_of
 from bot.slack.refused import SlackRefused as SlackRefused
 
 Block = dict[str, Any]
@@ -29,16 +31,17 @@ Block = dict[str, Any]
 #: How far Slack's clock may be from ours.
 CLOCKS_APART = dt.timedelta(hours=1)
 
-#: Nobody else may be handed what we answer to a `response_url`.
-_ANSWER_HOSTS = ("slack.com", "slack-gov.com")
-
 
 class Slack:
     """The Web API as one bot. Two clients: reads and redraws may be repeated by the SDK, posts never are."""
 
-    def __init__(self, token: str, *, api_url: str, session: aiohttp.ClientSession) -> None:
-        """`session`: the one shared session, with its time limits; `api_url`: Slack's, with a slash at the end."""
+    def __init__(self, token: str, *, api_url: str, session: aiohttp.ClientSession, pace: Pace | None = None) -> None:
+        """`session`: the one shared session, with its time limits; `api_url`: Slack's, with a slash at the end.
+
+        `pace`: what is said or drawn too soon is refused here, as Slack would; without it, Slack does it.
+        """
         self._session = session
+        self._pace = pace
         self._api_host = urlsplit(api_url).hostname or ""
         # The SDK repeats a call whose connection dropped, also when Slack had taken it: a post would stand there twice.
         self._posting = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
@@ -79,27 +82,30 @@ class Slack:
         """Ask for a socket once: the SDK would try a bad app token for ever, in silence."""
         await self._call(self._asking.apps_connections_open(app_token=app_token))
 
-    async def post(self, channel: str, message: Message) -> Posted:
-        """Post a message. Never repeated here: whether it got through is for the caller to find out."""
-        answer = await self._call(
-            self._posting.chat_postMessage(
-                channel=channel,
-                text=message.text,
-                blocks=message.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
+    async def post(self, channel: str, message: Message, *, thread: str = "") -> Posted:
+        """Post a message, or a reply in a thread. Never repeated here: whether it got through, the caller finds out."""
+        with self._turn("chat.postMessage", channel):
+            answer = await self._call(
+                self._posting.chat_postMessage(
+                    channel=channel,
+                    thread_ts=thread or None,
+                    text=message.text,
+                    blocks=message.blocks,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    parse="none",
+                )
             )
-        )
         return Posted(answer["channel"], answer["ts"])
 
     async def update(self, at: Posted, message: Message) -> None:
         """Redraw a message of ours."""
-        await self._call(
-            self._asking.chat_update(
-                channel=at.channel, ts=at.ts, text=message.text, blocks=message.blocks, parse="none"
+        with self._turn("chat.update"):
+            await self._call(
+                self._asking.chat_update(
+                    channel=at.channel, ts=at.ts, text=message.text, blocks=message.blocks, parse="none"
+                )
             )
-        )
 
     async def whisper(self, channel: str, person: str, message: Message) -> None:
         """Show a message to one person in a channel."""
@@ -111,27 +117,7 @@ class Slack:
 
     async def answer(self, url: str, message: Message, *, replace: bool) -> None:
         """Answer a gesture through its `response_url`: good for half an hour and five answers."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        ours = host == self._api_host or any(host == known or host.endswith(f".{known}") for known in _ANSWER_HOSTS)
-        if not ours or (parts.scheme != "https" and host != self._api_host):
-            raise SlackRefused("expired_url")  # not Slack's: nobody is answered there, ever
-        body = {
-            "text": message.text,
-            "blocks": message.blocks,
-            "response_type": "ephemeral",
-            "replace_original": replace,
-        }
-        try:
-            async with self._session.post(url, json=body, allow_redirects=False) as response:
-                if response.status == 429:
-                    raise SlackRefused("ratelimited", retry_after=refused.seconds(response.headers.get("Retry-After")))
-                if response.status >= 500:
-                    raise SlackRefused(f"http_{response.status}", unknown=True)
-                if response.status >= 400:
-                    raise SlackRefused("expired_url")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise SlackRefused(type(error).__name__, unknown=True) from error
+        await answers.send(self._session, url, message, api_host=self._api_host, replace=replace)
 
     async def direct_channel(self, person: str) -> str:
         """The conversation between this person and us."""
@@ -146,42 +132,54 @@ class Slack:
 
     async def publish_home(self, person: str, view: dict[str, Any]) -> None:
         """Draw somebody's App Home."""
-        await self._call(self._asking.views_publish(user_id=person, view=view))
+        with self._turn("views.publish"):
+            await self._call(self._asking.views_publish(user_id=person, view=view))
 
     async def message(self, channel: str, ts: str) -> dict[str, Any] | None:
         """The message at `ts`, also one inside a thread. None: there is none (any more)."""
-        history = await self._call(
-            self._asking.conversations_history(channel=channel, latest=ts, inclusive=True, limit=1)
-        )
+        with self._turn("conversations.history"):
+            history = await self._call(
+                self._asking.conversations_history(channel=channel, latest=ts, inclusive=True, limit=1)
+            )
         if found := _at(history["messages"], ts):
             return found
         # History does not list replies; `replies` knows a thread by any message in it.
         try:
-            thread = await self._call(
-                self._asking.conversations_replies(channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True)
-            )
+            with self._turn("conversations.replies"):
+                thread = await self._call(
+                    self._asking.conversations_replies(channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True)
+                )
         except SlackRefused as refusal:
             if refusal.code == "thread_not_found":
                 return None
             raise
         return _at(thread["messages"], ts)
 
-    async def posted_with(self, channel: str, block_id: str, since: dt.datetime) -> Posted | None:
+    async def posted_with(self, channel: str, block_id: str, since: dt.datetime, *, thread: str = "") -> Posted | None:
         """Our own recent message with this `block_id` in it: did the post arrive whose answer did not?"""
-        oldest, cursor = since - CLOCKS_APART, ""
+        oldest, cursor = f"{(since - CLOCKS_APART).timestamp():.6f}", ""
         while True:
             # A page may be shorter than asked for, and a busy channel longer than a page.
-            history = await self._call(
-                self._asking.conversations_history(
-                    channel=channel, oldest=f"{oldest.timestamp():.6f}", limit=999, cursor=cursor
+            with self._turn("conversations.replies" if thread else "conversations.history"):
+                history = await self._call(
+                    self._asking.conversations_replies(
+                        channel=channel, ts=thread, oldest=oldest, limit=999, cursor=cursor
+                    )
+                    if thread
+                    else self._asking.conversations_history(channel=channel, oldest=oldest, limit=999, cursor=cursor)
                 )
-            )
             for message in history["messages"]:
                 if any(block.get("block_id") == block_id for block in message.get("blocks", ())):
                     return Posted(channel, message["ts"])
             cursor = _next_page(history)
             if not cursor:
                 return None
+
+    async def reactions(self, at: Posted) -> Reactions:
+        """Who has put which reaction on a message, all of them, and when that was so by Slack's own clock."""
+        with self._turn("reactions.get"):
+            answer = await self._call(self._asking.reactions_get(channel=at.channel, timestamp=at.ts, full=True))
+        return nouns.reactions(answer["message"], answer.headers)
 
     async def permalink(self, channel: str, ts: str) -> str:
         """The address of a message."""
@@ -259,12 +257,30 @@ class Slack:
         answer = await self._call(self._asking.usergroups_users_list(usergroup=group))
         return list(answer["users"])
 
+    @contextlib.contextmanager
+    def _turn(self, method: str, channel: str = "") -> Iterator[None]:
+        """Make a call when its turn has come; raises SlackRefused, as Slack would, when it has not."""
+        if self._pace is None:
+            yield
+            return
+        lane = lane_of(method, channel)
+        if wait := self._pace.wait(method, channel).total_seconds():
+            raise SlackRefused("ratelimited", retry_after=wait, lane=lane)
+        try:
+            yield
+        except SlackRefused as refusal:
+            if refusal.retry_after is not None:
+                refusal.lane = lane
+                self._pace.put_off(method, channel, refusal.retry_after)
+            raise
+
     async def _call(self, calling: Any) -> Any:
+        method = calling.__name__.replace("_", ".")  # the SDK names its own after Slack's
         try:
             answer = await calling
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
-            raise refused.because_of(error) from error
-        refused.went_well(answer)
+            raise refused.because_of(error, method) from error
+        refused.count(method, "ok")
         return answer
 
 
@@ -278,11 +294,11 @@ def _at(messages: Sequence[dict[str, Any]], ts: str) -> dict[str, Any] | None:
 
 
 @contextlib.asynccontextmanager
-async def connect(token: str, api_url: str) -> AsyncIterator[Slack]:
+async def connect(token: str, api_url: str, pace: Pace | None = None) -> AsyncIterator[Slack]:
     """A Slack over one shared session, closed at the end. A call takes at most ten seconds."""
     # Let go of idle connections before the other side does: a post that meets a closing one has an unknown outcome.
     connector = aiohttp.TCPConnector(keepalive_timeout=5)
     async with aiohttp.ClientSession(
         connector=connector, timeout=aiohttp.ClientTimeout(total=10, connect=3)
     ) as session:
-        yield Slack(token, api_url=api_url, session=session)
+        yield Slack(token, api_url=api_url, session=session, pace=pace)

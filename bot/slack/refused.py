@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from prometheus_client import Counter
 from slack_sdk.errors import SlackApiError
@@ -43,10 +43,10 @@ class SlackRefused(Exception):
 
     `permanent`: the same call will never succeed; `unreachable`: because the person or place is not there for us;
     `unknown`: it may have happened nevertheless (a dropped connection, a time-out, a server's fault); `installation`:
-    it is not about this call at all; `retry_after`: seconds that Slack wants us to wait.
+    it is not about this call at all; `retry_after`: seconds that Slack wants us to wait, and `lane`: what else waits.
     """
 
-    def __init__(self, code: str, *, unknown: bool = False, retry_after: float | None = None) -> None:
+    def __init__(self, code: str, *, unknown: bool = False, retry_after: float | None = None, lane: str = "") -> None:
         """`code`: Slack's own word for it, or ours for what happened on the way."""
         super().__init__(code)
         self.code = code
@@ -55,20 +55,37 @@ class SlackRefused(Exception):
         self.installation = code in _INSTALLATION
         self.unknown = unknown or code in _UNKNOWN
         self.retry_after = retry_after
+        self.lane = lane
 
 
-def because_of(error: Exception) -> SlackRefused:
-    """What a failed call means: an answer that says no, or none at all."""
+def because_of(error: Exception, method: str) -> SlackRefused:
+    """What a failed call of `method` means: an answer that says no, or none at all."""
     if not isinstance(error, SlackApiError):
-        CALLS.labels("", type(error).__name__).inc()
+        count(method, type(error).__name__)
         return SlackRefused(type(error).__name__, unknown=True)
     response = error.response
     status = getattr(response, "status_code", 0)
     code = response.get("error", "") if isinstance(getattr(response, "data", None), dict) else ""
-    CALLS.labels(_method(response), code or f"http_{status}").inc()
+    count(method, code or f"http_{status}")
     if code in ("ratelimited", "rate_limited") or status == 429:
         return SlackRefused("ratelimited", retry_after=seconds(response.headers.get("Retry-After")))
     return SlackRefused(code or f"http_{status}", unknown=status >= 500 or not code)
+
+
+def of_answer(status: int, headers: Mapping[str, str]) -> None:
+    """What the answer of a `response_url` means; raises SlackRefused unless it went well."""
+    count("response_url", "ok" if status < 400 else f"http_{status}")
+    if status == 429:
+        raise SlackRefused("ratelimited", retry_after=seconds(headers.get("Retry-After")))
+    if status >= 500:
+        raise SlackRefused(f"http_{status}", unknown=True)
+    if status >= 400:
+        raise SlackRefused("expired_url")
+
+
+def count(method: str, outcome: str) -> None:
+    """Count one call."""
+    CALLS.labels(method, outcome).inc()
 
 
 def seconds(header: object) -> float:
@@ -77,12 +94,3 @@ def seconds(header: object) -> float:
         return float(str(header))
     except ValueError:
         return 1.0
-
-
-def went_well(answer: Any) -> None:
-    """Count a call that Slack answered with ok."""
-    CALLS.labels(_method(answer), "ok").inc()
-
-
-def _method(answer: Any) -> str:
-    return str(getattr(answer, "api_url", "")).rsplit("/", 1)[-1]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views.words import cut, excerpt
+from bot.views.words import cut, excerpt, parts
 
 Block = dict[str, Any]
 
@@ -51,8 +51,8 @@ def words(text: str, accessory: Block | None = None) -> Block:
 
 def whole(text: str) -> list[Block]:
     """All of a person's words, in as many blocks as that takes; Slack draws no more than fifty of them."""
-    parts = [text[at : at + 2900] for at in range(0, len(text), 2900)][:48] or ["…"]
-    return [{"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}} for part in parts]
+    shown = parts(text or "…", 2900)[:48]
+    return [{"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}} for part in shown]
 
 
 def quote(text: str, accessory: Block | None = None) -> Block:
@@ -73,19 +73,28 @@ def line(markup: str, accessory: Block | None = None) -> Block:
     return block | {"accessory": accessory} if accessory else block
 
 
-def small(markup: str) -> Block:
-    """Our own words, small, with markup."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": markup, "verbatim": True}]}
+def link(address: str, label: str) -> str:
+    """Markup for an address that is known to have no bar and no angle bracket in it. `label`: our own word."""
+    return f"<{escape(address)}|{label}>"
 
 
-def small_words(text: str) -> Block:
-    """A person's words, as said by somebody else, small."""
-    return {"type": "context", "elements": [plain(quoted(text), 2900)]}
+def small(markup: str, words: str = "") -> Block:
+    """Our own words, small, with markup; and after them `words` that hold a person's, such as their name, as they are.
+
+    One of the two may be empty.
+    """
+    ours = [{"type": "mrkdwn", "text": markup, "verbatim": True}] if markup else []
+    return {"type": "context", "elements": [*ours, *([plain(words, 2900)] if words else [])]}
+
+
+def small_words(text: str, more: str = "") -> Block:
+    """A person's words, as said by somebody else, small; and `more` that is no part of them."""
+    return {"type": "context", "elements": [plain(quoted(text), 2900), *([plain(more, 300)] if more else [])]}
 
 
 def small_plain(text: str) -> Block:
     """Words that hold a person's, such as their name, small, and as they are."""
-    return {"type": "context", "elements": [{"type": "plain_text", "text": text[:2900], "emoji": False}]}
+    return {"type": "context", "elements": [{"type": "plain_text", "text": parts(text, 2900)[0], "emoji": False}]}
 
 
 def row(elements: Sequence[Block]) -> Block:
@@ -134,7 +143,7 @@ def text_field(placeholder: str, initial: str = "", *, lines: int = 2, most: int
         "max_length": most,
         "placeholder": plain(placeholder, 150),
     }
-    return field | {"initial_value": initial[:most]} if initial else field
+    return field | {"initial_value": parts(initial, most)[0]} if initial else field
 
 
 def input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.views import blocks, triage, words
+from bot.views import blocks, status, triage, words
 from bot.views.blocks import Message
 
 #: Characters of a title that was made from a report; people may write longer ones.
@@ -17,6 +17,7 @@ class Card:
 
     `words`: what was said in public, oldest first; `wordless`: the address of a public message that says nothing, such
     as a screenshot; `reports` counts all. `speaker`: what names it until people do, empty for the oldest words.
+    `owner`: the name of who sees to it; `resting`: how long it rests, in words.
     """
 
     cluster_id: int
@@ -31,6 +32,8 @@ class Card:
     leads: int
     new: int
     speaker: str = ""
+    owner: str = ""
+    resting: str = ""
 
 
 def title(card: Card) -> str:
@@ -63,9 +66,14 @@ def numbers(card: Card) -> str:
     return " · ".join(parts)
 
 
+def seen_to(card: Card) -> str:
+    """`Tina sees to it`; empty when nobody does."""
+    return f"{words.cut(card.owner, 80)} sees to it" if card.owner else ""
+
+
 def place(card: Card, *, new: bool = False) -> str:
     """Where it belongs, and what is being done: `docs`, `docs · planned`; with `new`, also that nothing is yet."""
-    return card.area if card.status == "new" and not new else f"{card.area} · {card.status.replace('_', ' ')}"
+    return card.area if card.status == "new" and not new else f"{card.area} · {status.called(card.status)}"
 
 
 def message(card: Card, *, upvote: str) -> Message:
@@ -85,10 +93,10 @@ def message(card: Card, *, upvote: str) -> Message:
     if card.reports:
         more = f"and {blocks.count(others, 'more report')} · " if others > 0 else ""
         more += f"<{card.wordless}|the message> · " if card.wordless and not card.words else ""
-        layout.append(blocks.small(f"{more}React :{upvote}: if it hits you too."))
+        layout.append(blocks.small(f"{more}React :{upvote}: if it hits you too.", seen_to(card)))
         layout.append(blocks.row([show, triage.desk(card.cluster_id)]))
-    spoken = [f"{card.handle} {name}", place(card), numbers(card)] + ([blocks.quoted(quote)] if quote else [])
-    return Message(". ".join(blocks.escape(part) for part in spoken), layout)
+    spoken = [f"{card.handle} {name}", place(card), numbers(card), seen_to(card), blocks.quoted(quote) if quote else ""]
+    return Message(". ".join(blocks.escape(part) for part in spoken if part), layout)
 
 
 def moved(handle: str, into: Card, link: str) -> Message:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, receipt, report, subscription, triage
+from bot.views import blocks, cluster, figures, hearing, receipt, report, status, subscription, triage, verdict
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
-from bot.views.card import Card, quoted, title
+from bot.views.card import Card, place, quoted, seen_to, title
 from bot.views.words import cut
 
 if TYPE_CHECKING:
@@ -20,14 +20,8 @@ if TYPE_CHECKING:
 #: Things that happened, in the line that says why it was sent; the rest is counted.
 REASONS = 3
 
-_BECAME = {
-    "new": "is open again",
-    "acknowledged": "was acknowledged",
-    "planned": "is planned",
-    "in_progress": "is in progress",
-    "shipped": "was shipped",
-    "declined": "was declined",
-}
+#: Verdicts that one digest tells; the rest is counted.
+FIXED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +46,23 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A cluster that was shipped or declined lately: the reason, and the name of who said so."""
+
+    card: Card
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is in it. `reader`: a person's or a channel's id; `since` and `until` are in its own zone; `areas`: None for
     all.
 
     `length`: how many clusters there are in it at most; `reasons`: why it was sent, none when it was asked for;
-    `handles`: of the clusters they name; `chart`: None when there was no report in all its weeks; `key`: the digest's
-    own id, empty while it is only looked at.
+    `handles`: of the clusters they name; `fixed`: verdicts that are new, or another than before; `chart`: None when
+    there was no report in all its weeks; `resting`: how many clusters it leaves out because they rest; `closed`: what
+    was shipped or declined, and how many more were; `key`: the digest's own id, empty while it is only looked at.
     """
 
     reader: str
@@ -73,7 +77,16 @@ class Digest:
     chart: charts.Chart | None = None
     suggested: tuple[Suggested, ...] = ()
     joined: tuple[Joined, ...] = ()
+    fixed: tuple[verdict.Fixed, ...] = ()
+    resting: int = 0
+    closed: tuple[Closed, ...] = ()
+    more_closed: int = 0
     key: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not self.lines and not self.closed and not self.fixed
 
 
 def message(digest: Digest, *, native: bool = True) -> Message:
@@ -87,7 +100,9 @@ def message(digest: Digest, *, native: bool = True) -> Message:
     for number, line in enumerate(digest.lines, 1):
         layout += _cluster(number, line, digest.key)
         said = " · ".join(_numbers(line, spoken=True))
-        spoken.append(f"{number}. {line.card.handle} {title(line.card)}: {line.card.area} · {said}.")
+        where = " · ".join([place(line.card), *cluster.state(line)])
+        spoken.append(f"{number}. {line.card.handle} {title(line.card)}: {where} · {said}.")
+        spoken += [f"{owner}."] if (owner := seen_to(line.card)) else []
     layout.append(blocks.rule())
     for each in digest.suggested:
         layout += _asked(each)
@@ -95,12 +110,24 @@ def message(digest: Digest, *, native: bool = True) -> Message:
     for joined in digest.joined:
         layout.append(blocks.words(_joined(joined), blocks.button("Show", "cluster_show", str(joined.cluster_id))))
         spoken.append(_joined(joined))
+    for closed in digest.closed:
+        told = over(closed)
+        layout.append(blocks.words(told, blocks.button("Show", "cluster_show", str(closed.card.cluster_id))))
+        spoken.append(told)
+    if digest.more_closed:
+        layout.append(blocks.small(f"and {digest.more_closed} more that were shipped or declined"))
+    for fixed in digest.fixed[:FIXED]:
+        layout.append(blocks.words(verdict.news(fixed), blocks.button("Show", "cluster_show", str(fixed.cluster_id))))
+        spoken.append(verdict.news(fixed))
+    if left := _left(digest):
+        layout.append(blocks.small(left))
+        spoken.append(left)
     if digest.chart is not None:
         layout.append(charts.native(digest.chart) if native else charts.table(digest.chart))
         spoken.append(charts.spoken(digest.chart))
-    if digest.more:
-        layout.append(blocks.small(f"{digest.more} more in your areas: the Home tab has them, and `/friction top`."))
-        spoken.append(f"{digest.more} more in your areas.")
+    if rest := _rest(digest, "your"):
+        layout.append(blocks.small(f"{rest}: the Home tab has them, and `/friction top`."))
+        spoken.append(f"{rest}.")
     layout.append(blocks.row(subscription.controls(digest.reader)))
     return Message(blocks.escape(" ".join(spoken)), layout)
 
@@ -110,18 +137,26 @@ def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int,
     out = [_heading(digest), because(digest), ""]
     for number, line in enumerate(digest.lines, 1):
         out.append(f"{number}. {line.card.handle}  {title(line.card)}")
-        out.append(f"   {' · '.join([line.card.area, *_numbers(line)])}")
+        out.append(f"   {' · '.join([place(line.card), *cluster.state(line), *_numbers(line)])}")
+        if owner := seen_to(line.card):
+            out.append(f"   {owner}")
         if said := quoted(line.card):
             out.append(f"   {blocks.quoted(said)}")
         if found := receipts.get(line.card.cluster_id):
             out += [f"     {each}" for each in [*receipt.added_up(found), *receipt.sentences(found, handles)]]
     if digest.suggested or digest.joined:
         out += ["", *(each.decided or each.text for each in digest.suggested), *map(_joined, digest.joined)]
+    if digest.closed:
+        out += ["", *map(over, digest.closed)]
+    if digest.more_closed:
+        out.append(f"and {digest.more_closed} more that were shipped or declined")
+    if digest.fixed:
+        out += ["", *map(verdict.news, digest.fixed)]
     if digest.chart is not None:
         out += ["", f"{charts.TITLE}, {digest.chart.weeks[0]} to {digest.chart.weeks[-1]}"]
         out += [f"   {each}" for each in charts.lines(digest.chart)]
-    if digest.more:
-        out += ["", f"{digest.more} more in these areas."]
+    if rest := _rest(digest, "these"):
+        out += ["", f"{rest}."]
     return "\n".join(out)
 
 
@@ -166,9 +201,15 @@ def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]
             return [f"{together} entered your top {figures.times(digest.length)}"]
         case "back":
             return [f"{together} {'is' if len(named) == 1 else 'are'} back"]
+        case "woke":
+            return [f"{together} {'has' if len(named) == 1 else 'have'} rested long enough"]
+        case "doubled":
+            return [f"{together} {'has' if len(named) == 1 else 'have'} doubled since it was let rest"]
         case "status":
+            return [status.became(handle, each.status) for handle, each in zip(named, reasons, strict=True)]
+        case "verdict":
             return [
-                f"{handle} {_BECAME.get(each.status, f'is {each.status}')}"
+                f"{handle} {verdict.BECAME.get(each.status, 'is too early to judge')} since it was shipped"
                 for handle, each in zip(named, reasons, strict=True)
             ]
         case "developers":
@@ -181,26 +222,28 @@ def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]
 
 def _cluster(number: int, line: cluster.Line, key: str) -> list[Block]:
     """One cluster, always five blocks: whose height changes, the eye has to find its place anew."""
-    said = quoted(line.card)
+    said, owner = quoted(line.card), seen_to(line.card)
     return [
         blocks.rule(),
         blocks.words(f"{number}. {title(line.card)}"),
         blocks.line(
-            " · ".join([cluster.handle(line), line.card.area, *_numbers(line)]), triage.desk(line.card.cluster_id)
+            " · ".join([cluster.handle(line), place(line.card), *cluster.state(line), *_numbers(line)]),
+            triage.desk(line.card.cluster_id),
         ),
-        blocks.small_words(said) if said else blocks.small("Said in the words above."),
-        blocks.row([cluster.why(line, key), blocks.button("Show", "cluster_show", str(line.card.cluster_id))]),
+        blocks.small_words(said, owner) if said else blocks.small("Said in the words above.", owner),
+        blocks.row(
+            [
+                triage.statuses(line.card.cluster_id, line.card.status),
+                cluster.why(line, key),
+                blocks.button("Show", "cluster_show", str(line.card.cluster_id)),
+            ]
+        ),
     ]
 
 
 def day(moment: dt.datetime) -> str:
     """`3 November`."""
     return subscription.date(moment.date())
-
-
-def short_day(moment: dt.datetime) -> str:
-    """`3 Nov`."""
-    return f"{moment.day} {subscription.MONTHS[moment.month - 1][:3]}"
 
 
 def span(since: dt.datetime, until: dt.datetime) -> str:
@@ -234,9 +277,29 @@ def looks_mixed(card: Card, leaving: int, reports: int) -> str:
     return f"Suggested: {leaving} of the {reports} reports in {card.handle} “{title(card)}” look like another problem."
 
 
+def over(closed: Closed) -> str:
+    """`Fixed: F-4 “VPN setup page missing”: the page is back. (Tina)`"""
+    word = "Fixed" if closed.card.status == "shipped" else "Declined"
+    named = f"{closed.card.handle} “{cut(title(closed.card), 90)}”"
+    return f"{word}: {status.because(named, cut(closed.reason, 300), closed.by)}"
+
+
+def _rest(digest: Digest, whose: str) -> str:
+    """`12 more in your areas and 2 at rest`."""
+    parts = [f"{digest.more} more in {whose} areas" if digest.more else ""]
+    parts += [f"{digest.resting} at rest" if digest.resting else ""]
+    return figures.listed([part for part in parts if part])
+
+
 def _joined(joined: Joined) -> str:
     """`3 reports joined F-9 overnight.`"""
     return f"{blocks.count(joined.reports, 'report')} joined {joined.handle} overnight."
+
+
+def _left(digest: Digest) -> str:
+    """`2 more verdicts: Home has what was fixed this quarter.`"""
+    more = len(digest.fixed) - FIXED
+    return f"{blocks.count(more, 'more verdict')}: Home has what was fixed this quarter." if more > 0 else ""
 
 
 def _heading(digest: Digest) -> str:
@@ -247,7 +310,7 @@ def _heading(digest: Digest) -> str:
 def _numbers(line: cluster.Line, *, spoken: bool = False) -> list[str]:
     """Who has it, what it costs and where it is going; `spoken` leaves out the bars."""
     trend = figures.trend(line.trend)
-    return [_who(line.card), *figures.cost(line.lost), *(trend[1:] if spoken else trend)]
+    return [_who(line.card), *figures.cost(line.lost), *hearing.gone(line.fixed), *(trend[1:] if spoken else trend)]
 
 
 def _who(card: Card) -> str:

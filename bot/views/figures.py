@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.rules.time_lost import Lost, Rate
     from bot.rules.trend import Trend
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -36,13 +37,47 @@ def trend(of: Trend | None) -> list[str]:
     return [spark(of.counts), f"{of.word}{before}"]
 
 
-def cost(lost: tuple[int, int]) -> list[str]:
-    """`6 h lost (5 said)`; nothing where nobody said."""
-    minutes, said = lost
-    if not said:
+def cost(lost: Lost | None) -> list[str]:
+    """`6 h lost (9 of 19 said; 4–11 h)`, with money where an hour has a price; nothing where nobody said.
+
+    Where too few said, it says so instead of a range; of one or two people it does not say how much.
+    """
+    if lost is None or not lost.answered:
         return []
-    spent = f"{minutes} min" if minutes < 60 else f"{minutes / 60:.0f} h"
-    return [f"{spent} lost ({said} said)"]
+    said = f"{lost.answered} of {lost.people} said"
+    if lost.minutes is None:
+        return [f"time lost: {said}, too few to say"]
+    total = [spent(lost.minutes), *_money(lost, lost.minutes)]
+    if lost.low is None or lost.high is None:
+        return [f"{', '.join(total)} lost ({said}; too few to say more)"]
+    ranges = [spent_between(lost.low, lost.high), *_money(lost, lost.low, lost.high)]
+    return [f"{', '.join(total)} lost ({said}; {', '.join(ranges)})"]
+
+
+def spent(minutes: float) -> str:
+    """`40 min`, `6 h`."""
+    return f"{minutes:.0f} min" if minutes < 59.5 else f"{minutes / 60:,.0f} h"
+
+
+def spent_between(low: float, high: float) -> str:
+    """`4–9 h`, `40 min – 2 h`."""
+    first, last = spent(low), spent(high)
+    if first == last:
+        return first
+    if first.split()[1] == last.split()[1]:
+        return f"{first.split()[0]}–{last}"
+    return f"{first} – {last}"
+
+
+def _money(lost: Lost, *minutes: float) -> list[str]:
+    """`510 EUR`, `340–765 EUR`: the same minutes at what an hour costs; nothing where nobody said what it does."""
+    return [] if lost.rate is None else [money(lost.rate, *minutes)]
+
+
+def money(rate: Rate, *minutes: float) -> str:
+    """`510 EUR`, `340–765 EUR`."""
+    amounts = dict.fromkeys(f"{each / 60 * rate.amount:,.0f}" for each in minutes)
+    return f"{'–'.join(amounts)} {rate.currency}".strip()
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -41,10 +41,15 @@ def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
                 {
                     "type": "checkboxes",
                     "action_id": "value",
-                    "options": [blocks.option("File it without my name", "yes")],
+                    "options": [
+                        blocks.option("File it without my name", "yes"),
+                        blocks.option("And show me in my Home what becomes of it", "hear"),
+                    ],
                 },
                 optional=True,
-                hint="Your name is not stored with the report then. Slack itself still knows that you used this form.",
+                hint="Your name is not stored with the report then. Slack itself still knows that you used this form. "
+                "To show you what becomes of it, a mark is kept that your name cannot be read from; with the bot’s own "
+                "key, whoever runs it could try out whose it is.",
             ),
         ],
     )
@@ -131,6 +136,8 @@ def _value(element: dict[str, Any]) -> str:
         return text
     if isinstance(day := element.get("selected_date"), str):
         return day
+    if isinstance(person := element.get("selected_user"), str):
+        return person
     if isinstance(option := element.get("selected_option"), dict):
         return str(option.get("value", ""))
     if isinstance(options := element.get("selected_options"), list):

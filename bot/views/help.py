@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.views import area, blocks
+from bot.views import area, blocks, hearing
 from bot.views.blocks import Message
 from classifiers.areas import Area
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers."""
+    """How this workspace is set up, in words for people. `record`: how the areas do, for those with enough answers;
+    `muted`: what who reads it does not want to hear of."""
 
     channel: str
     capture: str
@@ -21,6 +22,7 @@ class House:
     admins: int
     areas: tuple[Area, ...]
     record: Mapping[str, area.Record]
+    muted: Collection[str] = ()
 
 
 def commands(capture: str, upvote: str) -> Message:
@@ -51,4 +53,5 @@ def settings(house: House) -> Message:
     about = area.listing(house.areas, house.record)
     layout = [blocks.line(each) for each in lines]
     layout[-1:-1] = [blocks.small(each) for each in about]
+    layout += hearing.choice(house.muted)
     return Message(" ".join([*lines[:-1], *(f"{each}." for each in about), lines[-1]]), layout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.views import blocks, figures
@@ -30,10 +30,12 @@ _MOVED = {
 HOW = "How bad it is, 0 to 3, times the people who said so; each counts 1 on the day they speak, half after four weeks."
 
 
-def message(receipt: Receipt, name: str, handles: Mapping[int, str]) -> Message:
-    """The whole receipt. `name`: the handle and title of the cluster; `handles`: of the others that it mentions."""
+def message(receipt: Receipt, name: str, handles: Mapping[int, str], *, cost: Sequence[str] = ()) -> Message:
+    """The whole receipt. `name`: the handle and title of the cluster; `handles`: of the others that it mentions;
+    `cost`: the time that was lost, which stands beside the impact and is no part of it."""
     name = cut(name, 200)
     sums, told = "\n".join(added_up(receipt)), sentences(receipt, handles)
+    told += [f"Beside the impact, and not in it: {each}." for each in cost]
     layout = [blocks.words(name), blocks.line(f"```{sums}```"), *(blocks.small(each) for each in [*told, HOW])]
     return Message(blocks.escape("\n".join([name, sums, *told])), layout)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.views import blocks
+from bot.views import blocks, figures, form
 from bot.views.blocks import Block, Message
+from bot.views.words import parts
+
+#: What one tap says that it cost, in minutes: some of what the form has.
+COSTS = {"5": "Cost me 5 min", "30": "30 min", "120": "2 h", "480": "a day"}
 
 #: What stands for an area in the menu where somebody would rather know why. No area's key looks like this.
 WHY = "?"
@@ -23,9 +27,19 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Workaround:
+    """How to do without until it is fixed, and who said so when; `by` is empty when nobody knows their name."""
+
+    fact_id: int
+    words: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """What became of a report. `areas`: all there are, likeliest first; `unsure`: ask which; `alike`: ask whether, the
-    likeliest first."""
+    likeliest first; `minutes`: what they said it cost, None: nothing yet."""
 
     report_id: int
     handle: str
@@ -38,6 +52,8 @@ class Filed:
     masked: int
     private: bool
     alike: tuple[Alike, ...] = ()
+    workaround: Workaround | None = None
+    minutes: int | None = None
 
 
 def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | None = None) -> Message:
@@ -56,6 +72,8 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
     layout.append(blocks.line(_bold_handle(headline, report.handle)))
     if report.words:
         layout.append(blocks.quote(report.words))
+    without = _without(report.workaround)
+    layout += [blocks.words(each) for each in without]
     layout += [blocks.small(note) for note in _notes(report)]
     layout += _question(report)
     layout += _controls(report, undo="Withdraw" if flagged_by else "Undo")
@@ -66,7 +84,7 @@ def filed(report: Filed, *, news: str = "", flagged_by: str = "", undo: int | No
             (
                 blocks.escape(opening),
                 headline,
-                blocks.escape(said),
+                *map(blocks.escape, (said, *without)),
                 *_notes(report),
                 blocks.escape(_asked(report.alike)),
             ),
@@ -107,11 +125,31 @@ def _named(alike: Alike) -> str:
 def filed_unnamed(report: Filed) -> Message:
     """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
     headline = _headline(replace(report, unsure=False, alike=()))
-    notes = "Your name is not stored with it, so only you know that it is yours."
+    notes = ["Your name is not stored with it, so only you know that it is yours."]
+    notes += [rotate(report.masked)] if report.masked else []
+    without = _without(report.workaround)
     return Message(
-        f"{headline}. {notes}",
-        [blocks.line(_bold_handle(headline, report.handle)), blocks.quote(report.words), blocks.small(notes)],
+        " ".join([f"{headline}.", *notes, *map(blocks.escape, without)]),
+        [
+            blocks.line(_bold_handle(headline, report.handle)),
+            blocks.quote(report.words),
+            *map(blocks.words, without),
+            *(blocks.small(each) for each in notes),
+        ],
     )
+
+
+def how_to_do_without(handle: str, found: Workaround) -> Message:
+    """What somebody is told who voted for what there is a workaround for."""
+    text = f"You voted for {handle}. {' '.join(_without(found))}"
+    return Message(blocks.escape(text), [blocks.words(text)])
+
+
+def _without(found: Workaround | None) -> list[str]:
+    """`Until it is fixed: use deploy --confirm instead. (Tina, 3 Nov)`"""
+    if found is None:
+        return []
+    return [f"Until it is fixed: {found.words} ({', '.join(filter(None, (found.by, found.day)))})"]
 
 
 def flag_taken(report: Filed, author: str) -> Message:
@@ -135,7 +173,15 @@ def sentence(text: str) -> Message:
 
 def handed_back(why: str, words: str) -> Message:
     """A sentence, and the person's own words again, so that nothing they typed is lost."""
-    return Message(blocks.escape(f"{why} Your text: {words[:9000]}"), [blocks.words(why), *blocks.whole(words)])
+    spoken = f"{why} Your text: {parts(words, 9000)[0]}"
+    return Message(blocks.escape(spoken), [blocks.words(why), *blocks.whole(words)])
+
+
+def rotate(masked: int) -> str:
+    """What somebody is told who pasted secrets: so many were removed, and what is left to be done."""
+    if masked == 1:
+        return "I removed a secret before saving. It may still stand in Slack: please rotate it."
+    return f"I removed {masked} secrets before saving. They may still stand in Slack: please rotate them."
 
 
 def _headline(report: Filed) -> str:
@@ -160,10 +206,11 @@ def _bold_handle(headline: str, handle: str) -> str:
 def _notes(report: Filed) -> list[str]:
     notes = []
     if report.masked:
-        what = "a secret" if report.masked == 1 else f"{report.masked} secrets"
-        notes.append(f"I removed {what} before saving. It may still stand in Slack: please rotate it.")
+        notes.append(rotate(report.masked))
     if report.private:
         notes.append("You wrote this in a private place: it is counted, and its words are shown to nobody else.")
+    if report.minutes is not None:
+        notes.append(f"It cost you {form.LOSSES.get(str(report.minutes), figures.spent(report.minutes))}.")
     if len(report.words) > blocks.QUOTED:
         notes.append(f"Shown are the first lines; all {len(report.words):,} characters are kept.")
     return notes
@@ -177,11 +224,20 @@ def _controls(report: Filed, *, undo: str) -> list[Block]:
         *([blocks.button("Show my words on the card", "report_release", key)] if report.private else []),
         blocks.button(undo, "report_undo", key),
     ]
+    cost = [] if report.minutes is not None else [_cost(key)]
     if not report.unsure:
-        return [blocks.row([_area_menu(report), *after])]
+        return [*cost, blocks.row([_area_menu(report), *after])]
     choices = [blocks.button(area, f"report_area_{area}", f"{key}:{area}") for area in report.areas]
     choices.append(blocks.button("none of these", "report_area_unsorted", f"{key}:unsorted"))
-    return [blocks.row(choices), blocks.row(after)]
+    return [blocks.row(choices), *cost, blocks.row(after)]
+
+
+def _cost(report_id: str) -> Block:
+    """What it cost, by one tap; whatever is more has room in the form."""
+    taps = [
+        blocks.button(label, f"report_cost_{minutes}", f"{report_id}:{minutes}") for minutes, label in COSTS.items()
+    ]
+    return blocks.row([*taps, blocks.button("more", "report_detail", report_id)])
 
 
 def _area_menu(report: Filed) -> Block:

@@ -99,6 +99,11 @@ def ended(reader: str) -> str:
     return "You get no more digests. `/friction digest` brings them back."
 
 
+def short_day(moment: dt.date) -> str:
+    """`3 Nov`."""
+    return f"{moment.day} {MONTHS[moment.month - 1][:3]}"
+
+
 def date(day: dt.date) -> str:
     """`8 December`."""
     return f"{day.day} {MONTHS[day.month - 1]}"

@@ -8,6 +8,22 @@ from typing import Any
 
 from bot.views import blocks
 from bot.views.blocks import Block, Message
+from bot.views.status import CALLED, called
+
+#: What can be decided about a cluster. Slack puts no more than five behind ⋯, so the rarer ones are a step further.
+GESTURES = {
+    "status": "Status…",
+    "assign": "Assign…",
+    "snooze": "Let it rest…",
+    "merge": "Merge into…",
+    "more": "Split, rename, area, workaround…",
+}
+RARER = {
+    "split": "Split: some reports are another problem",
+    "rename": "Rename",
+    "area": "Change its area",
+    "workaround": "Workaround: what helps until it is fixed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +36,20 @@ class Choice:
 
 def desk(cluster_id: int) -> Block:
     """What can be decided about a cluster, behind ⋯."""
-    gestures = {"merge": "Merge into…", "split": "Split…", "rename": "Rename…", "area": "Change area…"}
-    options = [blocks.option(label, f"{gesture}:{cluster_id}") for gesture, label in gestures.items()]
+    options = [blocks.option(label, f"{gesture}:{cluster_id}") for gesture, label in GESTURES.items()]
     return blocks.overflow("cluster_desk", options)
+
+
+def statuses(cluster_id: int, status: str) -> Block:
+    """A cluster's status as a menu; what is chosen is asked in the form for it."""
+    options = [blocks.option(called(each).capitalize(), f"status:{cluster_id}:{each}") for each in CALLED]
+    return blocks.menu("Status", "cluster_status", options, f"status:{cluster_id}:{status}")
+
+
+def controls(cluster_id: int, status: str, take: str | None) -> list[Block]:
+    """The status, and the shortcut to see to it oneself. `take`: who does now, by id; None where it is who reads it."""
+    button = blocks.button("Assign to me", "cluster_take", f"{cluster_id}:{take}")
+    return [statuses(cluster_id, status), *([] if take is None else [button])]
 
 
 def outcome(news: str, undo: int | None, *, show: int | None = None) -> list[Block]:
@@ -59,7 +86,7 @@ def merge_form(
             "options": [blocks.option(each.words, str(each.key)) for each in choices],
         }
         fields.append(blocks.input("choice", "The likeliest", radio, optional=True))
-    field = blocks.text_field("F-9, or a few words", typed[:200], lines=1, most=200)
+    field = blocks.text_field("F-9, or a few words", typed, lines=1, most=200)
     fields.append(blocks.input("words", "Another", field, optional=True, hint="A handle, or words to look for."))
     return blocks.form("merge_form", "Merge", "Go on", carried, fields)
 
@@ -112,6 +139,21 @@ def area_form(here: str, areas: Sequence[str], area: str, carried: str, *, note:
     menu = blocks.menu("Choose", "value", [blocks.option(each, each) for each in (*areas, "unsorted")], area)
     chosen = blocks.input("area", f"{here} belongs to", menu)
     return blocks.form("area_form", "Change area", "Save", carried, [*_noted(note), chosen])
+
+
+def more_form(here: str, carried: str) -> dict[str, Any]:
+    """What else is to be done with a cluster?"""
+    options = [blocks.option(label, gesture) for gesture, label in RARER.items()]
+    radio = {"type": "radio_buttons", "action_id": "value", "options": options}
+    return blocks.form("more_form", "Decide", "Go on", carried, [blocks.input("gesture", here, radio)])
+
+
+def workaround_form(here: str, words: str, carried: str, *, note: str = "") -> dict[str, Any]:
+    """What helps until a cluster is fixed. `words`: what is said of it now."""
+    field = blocks.text_field("Use deploy --confirm instead.", words, most=500)
+    hint = "Whoever reports it or votes for it from now on is told this, with your name. Empty: there is none."
+    said = blocks.input("words", f"Until {here} is fixed", field, optional=True, hint=hint)
+    return blocks.form("workaround_form", "Workaround", "Save", carried, [*_noted(note), said])
 
 
 def _noted(note: str) -> list[Block]:

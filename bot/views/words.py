@@ -32,6 +32,16 @@ def title(text: str, limit: int) -> str:
     return cut(first.group(1) if first and first.group(1).count("`") % 2 == 0 else line, limit)
 
 
+def parts(text: str, limit: int) -> list[str]:
+    """All of it, in parts of at most `limit` characters, none of which ends inside a grapheme that fits into one."""
+    found, start = [], 0
+    while len(text) - start > limit:
+        end = _whole(text[start : start + limit + 1], limit) or limit
+        found.append(text[start : start + end])
+        start += end
+    return [*found, text[start:]]
+
+
 def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
@@ -39,10 +49,17 @@ def _cut(text: str, limit: int) -> str:
     space = max(text.rfind(" ", end * 2 // 3, end + 1), text.rfind("\n", end * 2 // 3, end + 1))
     if space > 0:
         return text[:space].rstrip() + "…"
-    # Python counts code points; a flag, a family or a letter with its marks is several of them.
+    return text[: _whole(text, end)].rstrip() + "…"
+
+
+def _whole(text: str, limit: int) -> int:
+    """How much of it is whole graphemes within the limit.
+
+    Python counts code points; a flag, a family or a letter with its marks is several of them.
+    """
     whole = 0
     for grapheme in regex.finditer(r"\X", text):
-        if grapheme.end() > end:
+        if grapheme.end() > limit:
             break
         whole = grapheme.end()
-    return text[:whole].rstrip() + "…"
+    return whole

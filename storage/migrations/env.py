@@ -3,10 +3,11 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, models
+from storage import developers, inbox, models, notices, verdicts
 
 connection = context.config.attributes["connection"]
-assert models.Report.metadata is developers.Developer.metadata is SQLModel.metadata
+for table in (models.Report, developers.Developer, inbox.Inbox, notices.Notice, verdicts.Verdict):
+    assert table.metadata is SQLModel.metadata
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

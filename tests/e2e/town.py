@@ -77,14 +77,14 @@ class Town:
     async def working(self) -> AsyncIterator[None]:
         """The bot at work, on the database that the settings name."""
         async with contextlib.AsyncExitStack() as self._at_work:
-            self.bot = await self._at_work.enter_async_context(app.running(self.settings))
+            self.bot = await self._at_work.enter_async_context(app.running(self.settings, paced=False))
             yield
 
     async def restarts(self, after: dt.timedelta = dt.timedelta()) -> None:
         """The bot stops, and starts `after` a while on the same database."""
         await self._at_work.aclose()
         self.moves_to(clock.now() + after)
-        self.bot = await self._at_work.enter_async_context(app.running(self.settings))
+        self.bot = await self._at_work.enter_async_context(app.running(self.settings, paced=False))
 
     async def close(self) -> None:
         """Leave. The local Slack is closed by whoever started it."""

@@ -5,7 +5,7 @@ from alembic import op
 from storage.moments import UtcDateTime
 
 revision = '0011'
-down_revision = '0006'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,228 @@
+"""Hearing back: what became of it, for those whom it hits; and what they may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.views import blocks, status
+from bot.views.blocks import Block, Message
+from bot.views.words import cut
+
+#: What people may hear of, as the settings call it.
+KINDS = {
+    "planned": "It is planned",
+    "shipped": "It was shipped",
+    "declined": "It was declined",
+    "gone": "Being asked whether it is gone",
+    "back": "What I look after, or fixed, is back",
+}
+
+#: The row of buttons under an answer that stands alone; what is pressed there takes its place.
+ALONE = "hearing-alone"
+
+#: What somebody said after a fix, as they read it under the question.
+SAID = {"gone": "You said that it is gone.", "still": "You said that it is still there."}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that somebody hears of a cluster.
+
+    `kind`: as in the notice; `title`: what the cluster is called, empty when there is nothing to be shown; `by`: the
+    name of who decided; `day`: when; `words` and `said_on`: what they reported themselves, empty when they voted.
+    `now`: what the cluster is instead, after it was taken back; `people`: how many have it again. `answer`: what they
+    said after the fix; `muted` and `left`: whether they want to hear no more of it, or say it is no problem any more.
+    """
+
+    kind: str
+    fact_id: int
+    cluster_id: int
+    handle: str
+    title: str
+    status: str
+    reason: str
+    link: str
+    by: str
+    day: str
+    words: str = ""
+    said_on: str = ""
+    now: str = "new"
+    people: int = 0
+    answer: str = ""
+    muted: bool = False
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A problem that somebody reported or voted for. `left`: they said that it is none of theirs any more."""
+
+    cluster_id: int
+    named: str
+    left: bool
+
+
+def message(news: Sequence[News]) -> Message:
+    """The direct message: what there is to tell one person, once."""
+    layout, spoken = [], []
+    if len(news) > 1:
+        opening = f"There is news of {blocks.count(len(news), 'problem')} that you reported or voted for."
+        layout.append(blocks.words(opening))
+        spoken.append(opening)
+    for each in news:
+        if layout:
+            layout.append(blocks.rule())
+        layout += _one(each)
+        spoken += [_said(each), *_yours(each), *_state(each)]
+    return Message(blocks.escape(" ".join(spoken)), layout)
+
+
+def line(handle: str, became: str, reason: str, link: str, by: str) -> Message:
+    """The same for everybody, in the thread of the card. `became`: the status."""
+    text = status.told(handle, became, reason, by)
+    return Message(blocks.escape(text), [blocks.words(text), *_linked(link)])
+
+
+def _said(news: News) -> str:
+    """`F-12 was shipped: the deploy pages are generated from the CLI now. (Tina)`"""
+    match news.kind:
+        case "gone":
+            return f"{news.handle} was shipped, {news.day}. Is it gone for you?"
+        case "undone":
+            return _undone(news.handle, news.status, news.now)
+        case "back":
+            people = f"{blocks.count(news.people, 'developer')} {'has' if news.people == 1 else 'have'} it since"
+            return f"{news.handle} “{cut(news.title, 90)}” is back: it was shipped, {news.day}, and {people}."
+    return status.told(news.handle, news.status, news.reason, news.by)
+
+
+def undone(handle: str, became: str, now: str) -> Message:
+    """That a status was taken back, in the thread of the card."""
+    text = _undone(handle, became, now)
+    return Message(text, [blocks.words(text)])
+
+
+def _undone(handle: str, became: str, now: str) -> str:
+    """`F-12 was not shipped after all: it is planned again.`"""
+    return f"{handle} {_not(became)} after all: it is {status.called(now)} again."
+
+
+def _not(became: str) -> str:
+    return status.BECAME.get(became, f"is {became}").replace("is ", "is not ", 1).replace("was ", "was not ", 1)
+
+
+def _one(news: News) -> list[Block]:
+    layout = [blocks.words(_said(news)), *(_linked(news.link) if news.kind == "status" else [])]
+    if news.words:
+        layout += [blocks.small(f"You wrote, {news.said_on}:"), blocks.quote(news.words)]
+    else:
+        layout += [blocks.small_plain(each) for each in _yours(news)]
+    if state := _state(news):
+        layout.append(blocks.small_plain(" ".join(state)))
+    return [*layout, blocks.row(_buttons(news))]
+
+
+def _linked(link: str) -> list[Block]:
+    return [blocks.small(f"<{link}|Where to follow it>")] if link else []
+
+
+def _yours(news: News) -> list[str]:
+    """Why they hear of it."""
+    if news.kind == "back":
+        return []
+    if news.words:
+        return [f"You wrote, {news.said_on}: {blocks.quoted(news.words)}"]
+    return [f"You voted for “{cut(news.title, 150)}”." if news.title else "You voted for it."]
+
+
+def _state(news: News) -> list[str]:
+    """What they have answered so far."""
+    told = [SAID[news.answer]] if news.answer in SAID else []
+    told += [f"You are not counted in {news.handle} any more."] if news.left else []
+    return told + ([f"You hear no more about {news.handle}."] if news.muted else [])
+
+
+def _buttons(news: News) -> list[Block]:
+    about, cluster = f"{news.fact_id}:{news.cluster_id}", str(news.cluster_id)
+    asked = news.kind == "gone" or (news.kind == "status" and news.status == "shipped")
+    buttons = []
+    if asked:
+        gone = "Gone" if news.kind == "gone" else "Gone for me"
+        buttons += [blocks.button(gone, "hearing_gone", about), blocks.button("Still there", "hearing_still", about)]
+    if news.kind == "back":
+        return [blocks.button("Show", "cluster_show", cluster), _mute(news)]
+    return [*buttons, leaving(cluster, left=news.left, asked=asked), _mute(news)]
+
+
+def leaving(cluster: str, *, left: bool, asked: bool = False) -> Block:
+    """The button with which somebody says that it is no problem of theirs any more, or takes that back."""
+    if left:
+        return blocks.button("It still is a problem for me", "hearing_return", cluster)
+    label = "No longer my thing" if asked else "Not a problem for me any more"
+    return blocks.button(label, "hearing_leave", cluster)
+
+
+def _mute(news: News) -> Block:
+    if news.muted:
+        return blocks.button(f"Unmute {news.handle}", "hearing_unmute", str(news.cluster_id))
+    return blocks.button(f"Mute {news.handle}", "hearing_mute", str(news.cluster_id))
+
+
+def left(handle: str, cluster: str, *, left: bool) -> Message:
+    """What somebody is told who says so where no news is. `left`: or takes it back."""
+    text = f"You are not counted in {handle} any more." if left else f"You are counted in {handle} again."
+    button = leaving(cluster, left=left)
+    return Message(text, [blocks.words(text), blocks.row([button]) | {"block_id": ALONE}])
+
+
+def choice(muted: Collection[str]) -> list[Block]:
+    """What somebody wants to hear of, to be ticked where it stands."""
+    options = [blocks.option(label, kind) for kind, label in KINDS.items()]
+    ticked = [each for each in options if each["value"] not in muted]
+    boxes: Block = {"type": "checkboxes", "action_id": "hearing_kinds", "options": options}
+    boxes |= {"initial_options": ticked} if ticked else {}
+    return [
+        blocks.line("I write to you, once, when something that you reported or voted for moves:"),
+        blocks.row([boxes]),
+    ]
+
+
+def unnamed(news: Sequence[News]) -> list[Block]:
+    """What became of reports without a name, for their author alone, who was known again by nothing that is stored."""
+    layout = []
+    for each in news:
+        layout += [blocks.words(_said(each)), *_linked(each.link)]
+        layout += [blocks.small(f"You wrote, {each.said_on}, without your name:"), blocks.quote(each.words)]
+    return layout
+
+
+def concerns(theirs: Sequence[Concern]) -> list[Block]:
+    """What somebody has, each with the button to say that they have it no more."""
+    return [blocks.words(cut(each.named, 200), leaving(str(each.cluster_id), left=each.left)) for each in theirs]
+
+
+def mine(said: Message, theirs: Sequence[Concern], hidden: Sequence[News]) -> Message:
+    """What one person has reported, `said`; what is counted for them; and, to them alone, what they reported without
+    their name."""
+    layout: list[Block] = []
+    spoken = [said.text]
+    if hidden:
+        layout += [blocks.rule(), *unnamed(hidden)]
+        spoken += [
+            blocks.escape(f"{_said(each)} You wrote, without your name: {blocks.quoted(each.words)}") for each in hidden
+        ]
+    if theirs:
+        layout += [blocks.rule(), blocks.words("What you are counted in, by report or by vote"), *concerns(theirs)]
+        spoken += ["You are counted in:", *(blocks.escape(f"{each.named}.") for each in theirs if not each.left)]
+    # Slack draws no more than fifty; a report of the list above is two of them.
+    kept = (49 - len(layout)) // 2 * 2 + 1
+    return Message(" ".join(spoken), [*said.blocks[:kept], *layout])
+
+
+def gone(fixed: tuple[int, int, int | None]) -> list[str]:
+    """`asked 14`, `answered 9`, `gone 7`, never a share; `fixed`: these numbers, the last None of too few answers."""
+    asked, answered, gone = fixed
+    if not asked:
+        return []
+    return [f"asked {asked}", f"answered {answered}", *([] if gone is None else [f"gone {gone}"])]
