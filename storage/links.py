@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+import datetime as dt
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import LinkFit
+from storage.moments import moment
+
+
+class LinkFit(SQLModel, table=True):
+    """What a workspace's answers made of the link model, and how that did beside the one before on answers kept from
+    both. The latest that was `taken` is in use. `weights`: the bias first; no words are in them.
+    """
+
+    __tablename__ = "link_fit"
+    __table_args__ = (Index("ix_link_fit_workspace", "workspace_id", "taken"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    fitted_at: dt.datetime = moment()
+    figures: str
+    answers: int
+    held_back: int
+    old_loss: float
+    new_loss: float
+    precision: float
+    recall: float
+    weights: list[float] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    taken: bool = False
 
 
 async def add(session: AsyncSession, fit: LinkFit) -> None:

@@ -237,28 +237,6 @@ class Fit(SQLModel, table=True):
     taken: bool = False
 
 
-class LinkFit(SQLModel, table=True):
-    """What a workspace's answers made of the link model, and how that did beside the one before on answers kept from
-    both. The latest that was `taken` is in use. `weights`: the bias first; no words are in them.
-    """
-
-    __tablename__ = "link_fit"
-    __table_args__ = (Index("ix_link_fit_workspace", "workspace_id", "taken"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    workspace_id: str
-    fitted_at: dt.datetime = moment()
-    figures: str
-    answers: int
-    held_back: int
-    old_loss: float
-    new_loss: float
-    precision: float
-    recall: float
-    weights: list[float] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    taken: bool = False
-
-
 class Model(SQLModel, table=True):
     """The model that a fit made, as a file. Only the one in use is kept: others hold words that may be withdrawn."""
 

@@ -115,7 +115,7 @@ def test_each_cluster_is_offered_once_and_the_best_comes_first(index: grouping.I
 def test_a_report_weighs_the_same_whatever_else_is_kept(index: grouping.Index) -> None:
     index.put(1, 10, "the deploy docs still show the old --force flag")
     before = index.candidates("deploy docs list the --force flag that was removed")
-    for key, (report, _) in enumerate(train.corpus()[:200], 100):
+    for key, (report, _) in enumerate(train.corpus()[: grouping.YOUNG - 2], 100):  # one more, and it weighs anew
         index.put(key, key, report)
     after = index.candidates("deploy docs list the --force flag that was removed")
     assert before[0] == after[0]

@@ -12,7 +12,7 @@ import storage.links
 from bot.flows.kit import Kit
 from classifiers import answers, grouping, link
 from storage.database import Session
-from storage.models import LinkFit
+from storage.links import LinkFit
 from storage.reports import Placed
 
 log = logging.getLogger(__name__)
