@@ -124,7 +124,6 @@ def figures(asked: Asked, rows: Sequence[int], postings: Postings) -> tuple[Matr
     alike = per_row(common) / np.maximum(1e-9, asked.norm * np.sqrt(words + subjects))
     gists = postings.gists[np.asarray(rows, np.intp)]
     near = np.maximum(0.0, per_row(kinship.near(asked.gist, postings.lines[ids], weights)) / gists)
-    near = np.round(near, 6)  # what is behind depends on where numbers of this precision lie in memory
     return np.stack([of_words, of_subjects * np.maximum(0.0, 1 - 2 * of_words), telling, near], axis=1), alike
 
 
