@@ -22,7 +22,7 @@ import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
 from bot import slack as slacks
 from bot.clock import LastCall
-from bot.flows import learn, outbox
+from bot.flows import learn, links, outbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.listeners import http, socket, straight
 from bot.settings import CannotStart as CannotStart
@@ -74,6 +74,7 @@ async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Ru
             await kit.groups.take_up(session)
             await kit.groups.current(session)
         await learn.begin(kit, clock.now())
+        await links.take_up(kit, clock.now())
         at_work = workers(kit)
         tasks = [asyncio.create_task(at_work.run()) for _ in range(WORKERS)]
         stack.push_async_callback(_stop, tasks, at_work, last_call)

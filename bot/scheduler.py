@@ -19,6 +19,7 @@ from bot.flows import (
     forget,
     hearing,
     learn,
+    links,
     outbox,
     regroup,
     resurfacing,
@@ -52,6 +53,7 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("prune", outbox.prune, dt.timedelta(hours=6)),
         ("learn", learn.nightly, dt.timedelta(minutes=10)),
         ("take up", learn.take_up, dt.timedelta(seconds=10)),
+        ("take up link", links.take_up, dt.timedelta(seconds=10)),
         # What was taken back is forgotten here, too, also where nobody reports anything new.
         ("groups", _refresh_groups, dt.timedelta(seconds=30)),
         ("verdicts", verdicts.weigh_due, dt.timedelta(minutes=30)),

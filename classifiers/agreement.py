@@ -155,6 +155,7 @@ def _arrive(
     """What was counted, the clusters when all have come, and the clusters when nights have asked what is left."""
     index, counted, clusters = grouping.Index(space), Counter[str](), [0] * len(texts)
     seen: set[Hashable] = set()
+    different: set[tuple[int, int]] = set()
     for at in order:
         candidates = index.candidates(texts[at])
         right = [groups[candidate.key] == groups[at] for candidate in candidates]
@@ -170,9 +171,13 @@ def _arrive(
             yes = [each.cluster for each in likely if groups[each.key] == groups[at]]
             counted.update(asked=int(bool(likely)), shown=len(likely), accepted=int(bool(yes)))
             clusters[at] = yes[0] if yes else at
+            # Whoever chooses one says nothing of the others.
+            different |= {(at, each.key) for each in likely if not yes}
         index.put(at, clusters[at], texts[at])
         seen.add(groups[at])
-    return counted, clusters, _nights(index, texts, groups, list(clusters), counted) if answering else clusters
+    if not answering:
+        return counted, clusters, clusters
+    return counted, clusters, _nights(index, texts, groups, list(clusters), different, counted)
 
 
 def _nights(
@@ -180,10 +185,10 @@ def _nights(
     texts: Sequence[str],
     groups: Sequence[Hashable],
     clusters: list[int],
+    different: set[tuple[int, int]],
     counted: Counter[str],
 ) -> list[int]:
     """The clusters when every merge that a night suggests was answered by what most reports of the two are of."""
-    different: set[tuple[int, int]] = set()
     index.reweigh()
     while True:
         night, asked = regroup.regroup(index, different=sorted(different)), 0

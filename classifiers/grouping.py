@@ -16,13 +16,16 @@ from classifiers.postings import Postings
 from classifiers.rows import Rows
 from classifiers.space import Space as Space
 
-# Of the tune part of tests/benchmarks/grouping.jsonl (464 reports, 208 repeats) and its once part (354 and 151), by
-# `friction evaluate --groups`: the right group is first for 62 and 67 % of the repeats, among three for 78 and 86 %.
-# At a JOIN of 0.85 every pair that was joined unasked was right, 4 and 2 % of all. On 362 short reports of other people
-# that are not in this repository (81 of 131 single ones are near a group on purpose) the right group is first for 75 %
-# of the repeats and among three for 93 %. Their titles come closer to each other without being the same problem: 80 %
-# of the joins are right at 0.95 (17 % of the repeats) and 90 % at 0.97 (12 %). At SUGGEST 53 and 52 % of the questions
-# about our own were right, and with them B-cubed F1 is 0.84 and 0.86, precision 1.00.
+# By `friction evaluate --groups`. Of the tune part of tests/benchmarks/grouping.jsonl (464 reports, 208 repeats), on
+# which SUGGEST and BESIDE were chosen, and of its once part (354 and 151), looked at when they had been: the right
+# group is first for 66 and 74 % of the repeats, among three for 81 and 94 %. At SUGGEST reporters of 76 and 72 in 100
+# are asked of two clusters on average, and 45 and 51 % of them find theirs; with their answers B-cubed F1 is 0.92 and
+# 0.96, precision 1.00. What fewer questions would cost, of the tune part: 87 in 100 give 0.94, 66 give 0.91, 61 give
+# 0.90, 52 give 0.88.
+# At JOIN everything that joined unasked was right, 1.3 and 0.6 % of the pairs. Of the tune part, if all earlier answers
+# were given, 0.9 would join 8 % of the repeats and none wrongly, 0.8 16 % and one in a hundred wrongly, 0.7 24 % and
+# seven in a hundred. It stays where a link of three figures had been right in 90 % on 362 short reports of other people
+# that are not in this repository, many of them near another problem on purpose: a wrong join hides one.
 JOIN = 0.97
 SUGGEST = 0.05
 BESIDE = 0.2  # share of the best one's score below which another is not worth a button beside it
@@ -164,6 +167,14 @@ class Index:
         """What the link model is given about a text and each of these reports, a line each; KeyError for others."""
         asked = link.Asked(terms.terms_of(text), self.postings)
         return link.figures(asked, [self._known(key) for key in keys], self.postings)[0]
+
+    def figures_of(self, key: int, keys: Sequence[int]) -> link.Matrix:
+        """The same of one of its reports and others of them; those that it does not hold are left out."""
+        rows = [row for row in map(self._rows.of, (key, *keys)) if row is not None]
+        if self._rows.of(key) is None or len(rows) < 2:
+            return np.empty((0, len(link.FIGURES)))
+        asked = link.Asked(self.postings.words(rows[0]), self.postings)
+        return link.figures(asked, rows[1:], self.postings)[0]
 
     def clusters(self) -> Iterator[tuple[int, int]]:
         """Each report and its cluster."""

@@ -31,6 +31,7 @@ DIMENSIONS = 128
 SELDOM = 3  # reports in which a word must occur at least
 SMOOTHED = 0.75  # power of a context's frequency
 POWER = 0.25  # of the singular values
+WEIGHTY = 1.5  # power of a term's weight in its text
 
 Vectors = NDArray[np.float32]
 
@@ -53,19 +54,31 @@ def line(term: str) -> int:
     return _lines().get(term, -1)
 
 
-def gist(lines: NDArray[np.int16], weights: NDArray[np.float64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean of several texts' vectors, of length 1 (0 for a text without any): its terms' lines, one text after the
-    other, what they weigh, and where each text ends."""
+def gist(lines: NDArray[np.int16], weights: NDArray[np.floating]) -> Vectors:
+    """What a text is about: the sum of its terms' vectors by what each weighs."""
     kept = lines >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    starts = np.concatenate([[0], before[ends]])
+    summed: Vectors = (weights[kept] ** WEIGHTY).astype(np.float32) @ vectors()[lines[kept]]
+    return summed
+
+
+def sizes(lines: NDArray[np.int16], weights: NDArray[np.floating], ends: NDArray[np.int64]) -> Vectors:
+    """How long the gists of several texts are, at least 1e-9: their terms one text after the other, and where each text
+    ends."""
+    kept = lines >= 0
+    starts = np.concatenate([[0], np.concatenate([[0], np.cumsum(kept)])[ends]])
+    # Of one precision, or the table is copied.
+    held = (weights[kept] ** WEIGHTY).astype(np.float32)
     table = vectors()
-    # Of one precision, or all of the table is copied for each question.
-    held = weights[kept].astype(np.float32)
-    counted = sparse.csr_matrix((held, lines[kept], starts), shape=(len(ends), len(table)))
-    means: NDArray[np.float64] = np.asarray(counted @ table, np.float64)
-    means /= np.maximum(1e-9, np.linalg.norm(means, axis=1, keepdims=True))
-    return means
+    summed = sparse.csr_matrix((held, lines[kept], starts), shape=(len(ends), len(table))) @ table
+    lengths: Vectors = np.maximum(np.linalg.norm(summed, axis=1), 1e-9).astype(np.float32)
+    return lengths
+
+
+def near(asked: Vectors, lines: NDArray[np.int16], weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What each of many terms adds to the product of its text's gist with another one."""
+    alike = np.append(vectors() @ asked, np.float32(0))  # the last is for terms without a vector
+    added: NDArray[np.float64] = alike[lines] * weights**WEIGHTY
+    return added
 
 
 def learned(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int8]]:

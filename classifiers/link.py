@@ -33,7 +33,6 @@ WEIGHTY = 30.0  # squared weight in common, relative to which more is told on a 
 LENGTH = 0.85  # how much of a text's length its product with another is divided by: a cosine (1) favours short texts
 TYPICAL = 15.0  # length of a report of a dozen words
 
-GIST = 1.5  # power of a word's weight in the mean of its text's vectors
 
 FIGURES = ("words", "subjects", "shared", "near")
 
@@ -84,7 +83,8 @@ class Asked:
         weights = np.array([postings.weight(word) for word in words])
         subject = np.array([word[0] == terms.SUBJECT for word in words], dtype=bool)
         lines = np.array([kinship.line(word) for word in words], np.int16)
-        self.gist = kinship.gist(lines, weights**GIST, np.array([len(words)]))[0]
+        gist = kinship.gist(lines, weights)
+        self.gist = gist / max(1e-9, float(np.linalg.norm(gist)))
         self.words, self.subjects, self.norm = _length(weights[~subject]), _length(weights[subject]), _length(weights)
         self.known = [postings.ids[word] for word in words if word in postings.ids]
         spelled = [at for at, word in enumerate(words) if word[0] not in (terms.NAME, terms.SUBJECT)]
@@ -122,8 +122,8 @@ def figures(asked: Asked, rows: Sequence[int], postings: Postings) -> tuple[Matr
     of_subjects = per_row(common * subject) / np.maximum(1.0, asked.subjects * np.sqrt(subjects))
     telling = np.log1p(per_row(common * ~(subject | stop)) / WEIGHTY)
     alike = per_row(common) / np.maximum(1e-9, asked.norm * np.sqrt(words + subjects))
-    gists = kinship.gist(postings.lines[ids], weights**GIST, np.cumsum(lengths))
-    near = np.maximum(0.0, gists @ asked.gist)
+    gists = postings.gists[np.asarray(rows, np.intp)]
+    near = np.maximum(0.0, per_row(kinship.near(asked.gist, postings.lines[ids], weights)) / gists)
     return np.stack([of_words, of_subjects * np.maximum(0.0, 1 - 2 * of_words), telling, near], axis=1), alike
 
 

@@ -46,6 +46,7 @@ class Postings:
         self._start: array[int] = array("q")  # by row: where in the pool
         self._length: array[int] = array("H")  # by row: how many terms
         self._norm: array[float] = array("f")  # by row
+        self._gist: array[float] = array("f")  # by row: how long the sum of its words' vectors is
 
     def __len__(self) -> int:
         """How many row numbers have been given out."""
@@ -56,6 +57,11 @@ class Postings:
         """By row: its length. Let go of it before the next change."""
         return np.frombuffer(self._norm, np.float32)
 
+    @property
+    def gists(self) -> NDArray[np.float32]:
+        """By row: the length of its gist. Let go of it before the next change."""
+        return np.frombuffer(self._gist, np.float32)
+
     def add(self, words: Sequence[str], row: int | None = None) -> int:
         """A new row of these terms, each named once; or an earlier row that was dropped, filled again."""
         ids = array("i", [self.ids[word] if word in self.ids else self._new(word) for word in words])
@@ -64,6 +70,7 @@ class Postings:
             self._start.append(0)
             self._length.append(0)
             self._norm.append(0.0)
+            self._gist.append(0.0)
         self._start[row], self._length[row] = len(self._pool), len(ids)
         self._pool.extend(ids)
         one = row.to_bytes(4, "little")
@@ -77,6 +84,7 @@ class Postings:
         self._count[ids] += 1
         weights = self.weights[ids]
         self._norm[row] = float(weights @ weights) ** 0.5 or 1.0
+        self._gist[row] = max(1e-9, float(np.linalg.norm(kinship.gist(self.lines[ids], weights))))
         self.rows += 1
         return row
 
@@ -182,6 +190,8 @@ class Postings:
         self._length = array("H", lengths.astype(np.uint16).tobytes())
         self._norm = array("f", np.where(squares > 0, np.sqrt(squares), 1.0).astype(np.float32).tobytes())
         self.rows = len(lengths)
+        self._gist = array("f", bytes(4 * self.rows))
+        self._measure()
 
     def reweigh(self) -> None:
         """Weigh every term anew, from the corpus and from the rows there are."""
@@ -193,8 +203,16 @@ class Postings:
             owner = np.repeat(np.arange(len(lengths)), lengths)
             squares = np.bincount(owner, weights=self.weights[ids].astype(np.float64) ** 2, minlength=len(lengths))
             self.norms[first : first + _BATCH] = np.where(squares > 0, np.sqrt(squares), 1.0)
+        self._measure()
+
+    def _measure(self) -> None:
+        for first in range(0, len(self), _BATCH):
+            ids, lengths = self.held_by(np.arange(first, min(first + _BATCH, len(self))))
+            sizes = kinship.sizes(self.lines[ids], self.weights[ids], np.cumsum(lengths))
+            self.gists[first : first + _BATCH] = sizes
 
     def _new(self, word: str) -> int:
+        word = self._space.spelled(word)
         if self._free:
             term = self._free.pop()
             self._terms[term] = word

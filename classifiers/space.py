@@ -22,6 +22,7 @@ class Space:
         """From the number of texts, and in how many of them each term occurs."""
         self._texts = texts
         self._words = dict(words)
+        self._spelled = {word: word for word in self._words}
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> Self:
@@ -31,6 +32,10 @@ class Space:
             counted += 1
             words.update(terms.terms_of(report))
         return cls(counted, words)
+
+    def spelled(self, term: str) -> str:
+        """The term, as the one string that is in memory already if the corpus has it."""
+        return self._spelled.get(term, term)
 
     def weight(self, term: str, own: int, texts: int) -> float:
         """What a term weighs that occurs in `own` of the `texts` that people have sent."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import storage.fits
 import storage.inbox
+import storage.links
 import storage.outbox
 import storage.subscriptions
 from bot import views
-from bot.flows import backlog, learn
+from bot.flows import backlog, learn, links
 from bot.flows import reader as readers
 from bot.flows.kit import Kit
 from bot.slack import Identity, SlackRefused
@@ -56,6 +57,7 @@ async def examine(kit: Kit, identity: Identity, now: dt.datetime) -> list[Findin
     found += await _inbox(kit, now)
     found += await _outbox(kit, now)
     found.append(await _classifier(kit))
+    found.append(await _link(kit))
     found += await _stopped(kit)
     for listed in await kit.leads.refresh(kit.slack):
         found.append(Finding(False, f"LEADS names {listed}, which is no user group that Slack shows us."))
@@ -138,3 +140,11 @@ async def _classifier(kit: Kit) -> Finding:
     if fit is None:
         return Finding(True, "The area classifier knows its corpus; nobody here has taught it anything yet.")
     return Finding(True, f"The area classifier was fitted on {fit.fitted_at:%Y-%m-%d %H:%M} UTC. {learn.in_words(fit)}")
+
+
+async def _link(kit: Kit) -> Finding:
+    async with kit.database.reading() as session:
+        fit = await storage.links.latest(session, kit.house.workspace_id)
+    if fit is None:
+        return Finding(True, "Grouping knows no answers of people here, or too few to learn from.")
+    return Finding(True, f"Grouping was fitted on {fit.fitted_at:%Y-%m-%d %H:%M} UTC. {links.in_words(fit)}")

@@ -15,7 +15,7 @@ from bot import rules
 from bot.flows.inbox import Inbox
 from bot.flows.moment import Moments
 from bot.slack import Slack, SlackRefused
-from classifiers import grouping, shelf
+from classifiers import grouping, link, shelf
 from classifiers.area import Answer, AreaClassifier
 from classifiers.areas import Area, keys
 from storage.database import Database, Session
@@ -88,15 +88,23 @@ class Groups:
     def __init__(self, space: grouping.Space, workspace_id: str, folder: Path) -> None:
         """Empty until it is first used. `folder`: where the file is kept."""
         self.space = space
+        self.model = link.SHIPPED
         self._index = grouping.Index(space)
         self._workspace_id = workspace_id
         self._folder = folder
         self._revision = 0
         self._updating = asyncio.Lock()
 
+    def take(self, model: link.Link) -> None:
+        """Score by this model from here on."""
+        self.model = self._index.model = model
+
     async def take_up(self, session: Session) -> None:
         """At the start: begin with what was kept, if that is this database's. What came since is read on use."""
-        kept, index = self._kept(await storage.reports.first(session, self._workspace_id)), grouping.Index(self.space)
+        kept, index = (
+            self._kept(await storage.reports.first(session, self._workspace_id)),
+            grouping.Index(self.space, model=self.model),
+        )
         if not kept.exists():
             return
         try:
@@ -133,6 +141,7 @@ class Groups:
                 log.warning("The index cannot be kept, and every start reads all reports.", extra={"fault": str(fault)})
         async with self._updating:
             self._index, self._revision = index, revision
+            index.model = self.model
         # What was taken back meanwhile must not stay in the file.
         await self.current(session)
 

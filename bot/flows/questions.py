@@ -36,7 +36,7 @@ async def suggested(
         made = [
             each
             for each in await storage.suggestions.since(session, kit.house.workspace_id, until - ASKED)
-            if each.made_at <= until and (each.score >= LIKELY if each.kind == "merge" else each.made_at > since)
+            if each.made_at <= until and _to_ask(each, since)
         ]
         known = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id))
         pairs = await storage.facts.told_apart(session, kit.house.workspace_id)
@@ -76,6 +76,13 @@ async def joined(kit: Kit, areas: Collection[str] | None, since: dt.datetime) ->
         for cluster, count in sorted(reports.items(), key=lambda each: (-each[1], each[0]))
         if areas is None or clusters[cluster].area in areas
     ]
+
+
+def _to_ask(made: Suggestion, since: dt.datetime) -> bool:
+    """Whether a reader is asked. What nights find is little, and nobody else is asked of it."""
+    if made.kind == "split":
+        return made.made_at > since
+    return made.report_id is None or made.score >= LIKELY
 
 
 def _answer(made: Suggestion, one: int, other: int, facts: Collection[Fact]) -> Fact | None:

@@ -14,7 +14,7 @@ import storage.reports
 import storage.suggestions
 import storage.workspaces
 from bot import rules
-from bot.flows import lineage, triage
+from bot.flows import lineage, links, triage
 from bot.flows.card import want_card
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Refused
@@ -49,7 +49,11 @@ async def look(kit: Kit, now: dt.datetime) -> Night:
         revision = await storage.workspaces.revision(session, kit.house.workspace_id)
         reports = await storage.reports.placed(session, kit.house.workspace_id)
         known = await _known(session, kit, reports)
-    index, found = await asyncio.to_thread(_found, kit.groups.space, reports, known)
+        said = await links.told(session, kit, reports, known.kept_apart)
+    index = await asyncio.to_thread(_indexed, kit.groups.space, reports)
+    await links.learn(kit, index, said, now)
+    index.model = kit.groups.model
+    found = await asyncio.to_thread(regroup.regroup, index, known.together, known.apart, known.touched)
     async with kit.database.reading() as session:
         await kit.groups.renew(session, index, revision)
     joined = [each for each in found.attached if await _join(kit, each, now)]
@@ -70,6 +74,7 @@ class _Known:
     together: list[tuple[int, int]]
     apart: list[tuple[int, int]]
     touched: set[int]
+    kept_apart: frozenset[frozenset[int]]  # the same as `apart`, of clusters
 
 
 async def _known(session: Session, kit: Kit, reports: Sequence[Placed]) -> _Known:
@@ -95,20 +100,19 @@ async def _known(session: Session, kit: Kit, reports: Sequence[Placed]) -> _Know
             for other in members[homes[move.report_id]][:1]
         ],
         apart=[(members[one][0], members[other][0]) for one, other in pairs if one in members and other in members],
+        kept_apart=frozenset(apart),
         touched={whole.whole(each) for each in about} | here,
     )
 
 
-def _found(
-    space: grouping.Space, reports: Sequence[Placed], known: _Known
-) -> tuple[grouping.Index, regroup.Regrouping]:
-    """An index of all reports, weighed anew, and what looking at them together says, within what people said."""
+def _indexed(space: grouping.Space, reports: Sequence[Placed]) -> grouping.Index:
+    """An index of all reports, weighed anew."""
     index = grouping.Index(space)
     for report in reports:
         if report.text:
             index.put(report.report_id, report.cluster_id, report.text)
     index.reweigh()
-    return index, regroup.regroup(index, known.together, known.apart, known.touched)
+    return index
 
 
 async def _join(kit: Kit, found: regroup.Attachment, now: dt.datetime) -> bool:

@@ -3,11 +3,11 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, homes, inbox, models, notices, people, verdicts
+from storage import developers, homes, inbox, links, models, notices, people, verdicts
 
 TABLES = (
-    *(models.Report, developers.Developer, inbox.Inbox, notices.Notice, people.Unflagged, verdicts.Verdict),
-    homes.Home,
+    *(models.Report, developers.Developer, homes.Home, inbox.Inbox, links.LinkFit, notices.Notice),
+    *(people.Unflagged, verdicts.Verdict),
 )
 connection = context.config.attributes["connection"]
 for table in TABLES:
