@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from storage.moments import UtcDateTime
 
-revision = '0015'
-down_revision = '0014'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

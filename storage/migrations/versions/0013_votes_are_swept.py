@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from storage.moments import UtcDateTime
 
-revision = '0014'
-down_revision = '0013'
+revision = '0013'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
