@@ -199,26 +199,6 @@ class Move(SQLModel, table=True):
     to_id: int = Field(foreign_key="cluster.id")
 
 
-class Suggestion(SQLModel, table=True):
-    """The model believes that two clusters are the same, or that some reports should leave theirs, and asks.
-
-    `kind`: merge or split. Of a merge, `report_id` is the report that gave rise to it: its author may answer, too. Of a
-    split, `leaving` are the reports. Whether it is still open, and what was answered, the facts say.
-    """
-
-    __table_args__ = (UniqueConstraint("workspace_id", "kind", "cluster_id", "other_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    workspace_id: str
-    kind: str
-    cluster_id: int = Field(foreign_key="cluster.id")
-    other_id: int = Field(foreign_key="cluster.id")
-    report_id: int | None = Field(default=None, foreign_key="report.id")
-    leaving: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    score: float
-    made_at: dt.datetime = moment()
-
-
 class Fit(SQLModel, table=True):
     """One fitting of a workspace's classifier, and how it did beside the one before on corrections kept from both.
 

@@ -5,11 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlmodel import col, select
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Suggestion
+from storage.moments import moment
 from storage.upsert import insert, values
+
+
+class Suggestion(SQLModel, table=True):
+    """The model believes that two clusters are the same, or that some reports should leave theirs, and asks.
+
+    `kind`: merge or split. Of a merge, `report_id` is the report that gave rise to it: its author may answer, too. Of a
+    split, `leaving` are the reports. Whether it is still open, and what was answered, the facts say.
+    """
+
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "cluster_id", "other_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str
+    kind: str
+    cluster_id: int = Field(foreign_key="cluster.id")
+    other_id: int = Field(foreign_key="cluster.id")
+    report_id: int | None = Field(default=None, foreign_key="report.id")
+    leaving: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    score: float
+    made_at: dt.datetime = moment()
 
 
 async def make(session: AsyncSession, suggestion: Suggestion) -> bool:

@@ -23,7 +23,8 @@ from bot.flows import subscription as subscriptions
 from bot.flows import visitor
 from bot.flows.kit import Kit
 from storage.database import Database
-from storage.models import Cluster, Report, Suggestion, Workspace
+from storage.models import Cluster, Report, Workspace
+from storage.suggestions import Suggestion
 
 GUEST, OUT, GONE = "U0GUEST", "U0OUT", "U0GONE"
 

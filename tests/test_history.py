@@ -37,7 +37,8 @@ from bot.flows.triage import Contradicted, Done, Refused
 from classifiers import areas, grouping, train
 from classifiers.area import AreaClassifier
 from storage.database import Database
-from storage.models import Cluster, Fact, Move, Report, Suggestion
+from storage.models import Cluster, Fact, Move, Report
+from storage.suggestions import Suggestion
 
 WORDS = (
     DOCS,

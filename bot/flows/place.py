@@ -11,7 +11,8 @@ from bot import rules
 from bot.flows import card as cards
 from bot.flows.kit import Kit
 from storage.database import Session
-from storage.models import Report, Suggestion, Workspace
+from storage.models import Report, Workspace
+from storage.suggestions import Suggestion
 
 
 async def place(session: Session, kit: Kit, workspace: Workspace, report: Report, now: dt.datetime) -> bool:

@@ -13,7 +13,8 @@ from bot import rules, views
 from bot.flows import history
 from bot.flows.card import cards, handle
 from bot.flows.kit import Kit
-from storage.models import Cluster, Fact, Suggestion
+from storage.models import Cluster, Fact
+from storage.suggestions import Suggestion
 
 #: Questions in one digest.
 SHOWN = 3

@@ -20,8 +20,8 @@ from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Refused
 from classifiers import grouping, regroup, speaker
 from storage.database import Session
-from storage.models import Suggestion
 from storage.reports import Placed
+from storage.suggestions import Suggestion
 
 log = logging.getLogger(__name__)
 

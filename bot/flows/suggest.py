@@ -17,7 +17,8 @@ from bot.flows import merge, split, triage
 from bot.flows.kit import Kit
 from bot.flows.triage import Done, Refused
 from storage.database import Session
-from storage.models import Cluster, Report, Suggestion
+from storage.models import Cluster, Report
+from storage.suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.views import blocks, cluster, figures, hearing, receipt, report, status, subscription, triage, verdict
+from bot.views import blocks, cluster, figures, hearing, reasons, receipt, report, status, subscription, triage, verdict
 from bot.views import chart as charts
 from bot.views.blocks import Block, Message
 from bot.views.card import Card, place, quoted, seen_to, title
@@ -16,9 +16,6 @@ from bot.views.words import cut
 if TYPE_CHECKING:
     from bot.rules.digest import Reason
     from bot.rules.receipt import Receipt
-
-#: Things that happened, in the line that says why it was sent; the rest is counted.
-REASONS = 3
 
 #: Verdicts that one digest tells; the rest is counted.
 FIXED = 3
@@ -182,48 +179,8 @@ def alive(since: dt.datetime, first: cluster.Line | None, count: int) -> Message
 
 
 def because(digest: Digest) -> str:
-    """`Sent because F-12 entered your top five and F-9 has 4 new developers.`"""
-    if not digest.reasons:
-        return f"Nothing changed since {day(digest.since)}."
-    if any(reason.kind == "first" for reason in digest.reasons):
-        return "This is your first digest. The next comes when something changes."
-    kinds = list(dict.fromkeys(reason.kind for reason in digest.reasons))
-    happened = []
-    for kind in kinds:
-        happened += _happened(kind, [each for each in digest.reasons if each.kind == kind], digest)
-    left_out = len(happened) - REASONS
-    more = f", and {blocks.count(left_out, 'more thing')} changed" if left_out > 0 else ""
-    return f"Sent because {figures.listed(happened[:REASONS])}{more}."
-
-
-def _happened(kind: str, reasons: Sequence[Reason], digest: Digest) -> list[str]:
-    named = [digest.handles.get(reason.cluster_id, "one") for reason in reasons]
-    together = f"{figures.listed(named[:REASONS])}{f' and {len(named) - REASONS} more' if len(named) > REASONS else ''}"
-    match kind:
-        case "suggestions":
-            waiting = blocks.count(reasons[0].number, "suggestion")
-            return [f"{waiting} {'waits' if reasons[0].number == 1 else 'wait'} for your answer"]
-        case "entered":
-            return [f"{together} entered your top {figures.times(digest.length)}"]
-        case "back":
-            return [f"{together} {'is' if len(named) == 1 else 'are'} back"]
-        case "woke":
-            return [f"{together} {'has' if len(named) == 1 else 'have'} rested long enough"]
-        case "doubled":
-            return [f"{together} {'has' if len(named) == 1 else 'have'} doubled since it was let rest"]
-        case "status":
-            return [status.became(handle, each.status) for handle, each in zip(named, reasons, strict=True)]
-        case "verdict":
-            return [
-                f"{handle} {verdict.BECAME.get(each.status, 'is too early to judge')} since it was shipped"
-                for handle, each in zip(named, reasons, strict=True)
-            ]
-        case "developers":
-            return [f"{handle} has {each.number} new developers" for handle, each in zip(named, reasons, strict=True)]
-        case _:
-            return [
-                f"{handle} rose to {figures.ordinal(each.number)}" for handle, each in zip(named, reasons, strict=True)
-            ]
+    """Why it was sent."""
+    return reasons.sentence(digest.reasons, digest.since, digest.handles, digest.length)
 
 
 def _cluster(number: int, line: cluster.Line, key: str) -> list[Block]:

@@ -3,11 +3,11 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import developers, homes, inbox, links, models, notices, people, verdicts
+from storage import developers, homes, inbox, links, models, notices, people, suggestions, verdicts
 
 TABLES = (
     *(models.Report, developers.Developer, homes.Home, inbox.Inbox, links.LinkFit, notices.Notice),
-    *(people.Unflagged, verdicts.Verdict),
+    *(people.Unflagged, suggestions.Suggestion, verdicts.Verdict),
 )
 connection = context.config.attributes["connection"]
 for table in TABLES:
