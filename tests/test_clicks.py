@@ -17,6 +17,7 @@ from fakes.slack import TEAM, FakeSlack
 from sqlalchemy import text
 from test_listeners import Door, Json, Work, clock, door, door_to  # noqa: F401
 
+import storage.workspaces
 from bot import clock as clocks
 from bot import listeners
 from bot.flows import subscription as subscriptions
@@ -67,6 +68,7 @@ class World:
                     created_at=clocks.now(),
                 )
                 session.add(cluster)
+                (await storage.workspaces.lock(session, workspace)).last_handle = self.team._count
                 await session.flush()
                 report = Report(
                     workspace_id=workspace,

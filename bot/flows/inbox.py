@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from bot.flows.report import Outcome
 
 #: How long a gesture waits for its answer before it is acknowledged without (seconds).
-PATIENCE = 0.25
+PATIENCE = 1.0
 
 #: How long it waits when the answer is about to be committed (seconds): Slack gives up after three.
-NEARLY = 2.0
+NEARLY = 1.5
 
 #: With more than this to be filed, nobody waits: it would be in vain, and they are in the way of those who come.
 BACKLOG = 3

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.demo.company import ANNA, BAO, ENGINEERING
-from e2e.town import Town, elements, labels, read
+from e2e.town import COSTS, Town, elements, labels, read
 
 pytestmark = pytest.mark.e2e
 
@@ -126,7 +126,7 @@ async def test_what_was_looked_for_in_vain_is_filed_with_one_tap(town: Town) -> 
     await town.presses(ANNA, await town.whisper(ANNA), "find_file")
     await town.quiet()
     (answer,) = await town.whispers(ANNA)
-    assert "Filed as F-1" in answer["text"] and labels(answer) == ["Change area", "Add detail", "Undo"]
+    assert "Filed as F-1" in answer["text"] and labels(answer) == [*COSTS, "Change area", "Add detail", "Undo"]
     assert (await town.card("F-1")).title == OLD_FLAG
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.demo.company import ANNA, BAO, CHIDI, EMRE, ENGINEERS, FRICTION
-from e2e.town import Town, eventually, labels, read
+from e2e.town import COSTS, Town, eventually, labels, read
 
 pytestmark = pytest.mark.e2e
 
@@ -24,7 +24,7 @@ async def test_a_typed_report_is_answered_privately_and_has_a_card_within_three_
     assert asyncio.get_running_loop().time() - started < 3
     assert answer["ephemeral_to"] == ANNA.id
     assert "F-1" in answer["text"] and "docs" in answer["text"] and OLD_FLAG in answer["text"]
-    assert labels(answer) == ["Change area", "Add detail", "Undo"]
+    assert labels(answer) == [*COSTS, "Change area", "Add detail", "Undo"]
     assert (card.title, card.area, card.developers) == (OLD_FLAG, "docs", 1)
     assert "1 developer" in card.text
 
@@ -67,7 +67,7 @@ async def test_whoever_flags_their_own_message_may_correct_it_at_once(town: Town
     ts = await town.says(EMRE, VPN)
     await town.flags(EMRE, ts)
     await town.quiet()
-    assert labels(await town.whisper(EMRE)) == ["Change area", "Add detail", "Undo"]
+    assert labels(await town.whisper(EMRE)) == [*COSTS, "Change area", "Add detail", "Undo"]
     assert await town.direct(EMRE) == []
     assert (await town.cards())["F-1"].developers == 1
 
@@ -157,7 +157,7 @@ async def test_the_global_shortcut_opens_the_form_and_the_answer_comes_by_direct
     await town.submits(ANNA, words=GATEWAY)
     (told,) = await eventually(lambda: town.direct(ANNA))
     assert "Filed as F-1" in told["text"] and "errors" in told["text"]
-    assert labels(told) == ["Change area", "Add detail", "Undo"]
+    assert labels(told) == [*COSTS, "Change area", "Add detail", "Undo"]
     assert (await town.card("F-1")).title == GATEWAY
 
 

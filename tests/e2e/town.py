@@ -25,10 +25,14 @@ from bot.demo.company import Channel, Person
 from bot.demo.local_slack import LocalSlack
 from bot.demo.stage import Message
 from bot.flows import export
+from bot.listeners.commands import SAVED
 from bot.settings import Settings
 
 PATIENCE = 5.0
 PAUSE = 0.05
+
+#: What one tap in a report's answer says that it cost.
+COSTS = [*views.report.COSTS.values(), "more"]
 
 T = TypeVar("T")
 
@@ -176,8 +180,9 @@ class Town:
     # What people see.
 
     async def whispers(self, person: Person, channel: Channel = company.ENGINEERING) -> list[Message]:
-        """What the bot told this person in a channel, and nobody else, oldest first."""
-        return [each for each in await self.slack.messages(channel.id) if each.get("ephemeral_to") == person.id]
+        """What the bot told this person in a channel, and nobody else, oldest first; not that it is about to."""
+        told = [each for each in await self.slack.messages(channel.id) if each.get("ephemeral_to") == person.id]
+        return [each for each in told if each["text"] != SAVED]
 
     async def whisper(self, person: Person, channel: Channel = company.ENGINEERING) -> Message:
         """The last of them."""
