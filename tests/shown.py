@@ -320,7 +320,6 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "find with a secret": lambda words: views.cluster.ranking(
         f"Most like “{words[:80]}”", [line(words)], empty="Nothing.", note=views.report.rotate(2)
     ),
-    "held": lambda words: views.own.held(words)[0],
     "mine, and what is counted": lambda words: views.hearing.mine(
         views.cluster.mine(said(words, 30)), concerns(words), [news(words)] * 5
     ),
@@ -338,6 +337,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
 
 #: Where every word is ours.
 OUR_MESSAGES: dict[str, Callable[[], Message]] = {
+    "held": lambda: views.own.held("{}")[0],
     "help": lambda: views.help.commands("triangular_flag_on_post", "+1"),
     "settings": lambda: views.help.settings(HOUSE),
     "settings of somebody who is not to be flagged": lambda: views.help.settings(

@@ -189,11 +189,11 @@ async def test_mine_lists_what_one_is_counted_in_and_ends_it_with_one_tap(
     await team.vote(ANA, card=0)
     told = await door.command("mine")
     assert f"You are counted in: F-2 {VPN}. F-1 {DOCS}." in told["text"]
-    assert labels(told["blocks"]) == ["Not a problem for me any more"] * 2
+    assert labels(told["blocks"]) == ["Delete", *["Not a problem for me any more"] * 2]
     await door.click("hearing_leave", "1", ANA)
     await work(seconds=5)
     assert slack.answers[-1].text == "You are not counted in F-1 any more."
-    assert labels(slack.answers[-1].body["blocks"]) == ["It still is a problem for me"]
+    assert labels(slack.answers[-1].body["blocks"]) == ["Delete", "It still is a problem for me"]
     assert await counted(kit) == [1, 1]
     assert labels((await door.command("mine"))["blocks"]) == [
         "Not a problem for me any more",
@@ -227,7 +227,9 @@ async def test_settings_say_which_news_one_gets_and_change_it(
     team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
 ) -> None:
     def ticked(told: Json) -> list[str]:
-        boxes = next(each for each in told["blocks"][-1]["elements"] if each["type"] == "checkboxes")
+        boxes = next(
+            each for block in told["blocks"] for each in block.get("elements", ()) if each["type"] == "checkboxes"
+        )
         return [each["value"] for each in boxes.get("initial_options", ())]
 
     assert ticked(await door.command("settings")) == list(rules.hearing.KINDS)

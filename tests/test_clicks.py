@@ -60,15 +60,16 @@ class World:
             made = []
             for number in (1, 2):
                 self.team._count += 1
+                place = await storage.workspaces.lock(session, workspace)
+                place.last_handle += 1
                 cluster = Cluster(
                     workspace_id=workspace,
-                    number=self.team._count,
+                    number=place.last_handle,
                     area=area,
                     area_by="triage",
                     created_at=clocks.now(),
                 )
                 session.add(cluster)
-                (await storage.workspaces.lock(session, workspace)).last_handle = self.team._count
                 await session.flush()
                 report = Report(
                     workspace_id=workspace,
@@ -150,6 +151,7 @@ ACTIONS: dict[str, tuple[Value, Allowed]] = {
     "suggest_split": (lambda world: f"split:{world.cluster}:{world.suggestion}", TRIAGED),
     "suggest_same": (lambda world: f"{world.suggestion}:", TRIAGED),
     "suggest_different": (lambda world: f"{world.suggestion}:", TRIAGED),
+    "suggest_none": (lambda world: f"{world.report}:report:{world.report}", AUTHOR),
     "insist": (lambda world: f"0/same/{world.suggestion}:", TRIAGED),
     "fact_undo": (lambda world: "999999:", where(NOBODY, NOBODY)),
     "leave": (lambda world: "", ONES_OWN),

@@ -1238,7 +1238,7 @@ async def test_the_words_of_a_private_report_are_shown_to_nobody_but_count(
     assert "1 private report" in team.card()
     for listed in (
         await clusters.top(kit, None, clock()),
-        await clusters.show(kit, 1, ANA, clock()),
+        await clusters.show(kit, 1, "U0NOTTHERE", clock()),
         await clusters.find(kit, "outdated runbook", clock()),
     ):
         assert listed is not None

@@ -13,7 +13,18 @@ from bot.flows import outbox, visitor
 from bot.flows.kit import Kit
 
 #: Gestures that only touch what is somebody's own; a guest may make them. An action's name may go on after these.
-THEIRS = ("report_", "own_", "hearing_", "home_report", "detail_form", "why_form", "fact_undo", "leave", "insist")
+THEIRS = (
+    "report_",
+    "own_",
+    "hearing_",
+    "suggest_none",
+    "home_report",
+    "detail_form",
+    "why_form",
+    "fact_undo",
+    "leave",
+    "insist",
+)
 
 #: Commands that do so.
 _THEIRS = (

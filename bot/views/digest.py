@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.rules.digest import Reason
     from bot.rules.receipt import Receipt
 
+#: Characters of the plain summary; escaped they are five times as many at most, and Slack takes forty thousand.
+SPOKEN = 7500
+
 #: Verdicts that one digest tells; the rest is counted.
 FIXED = 3
 #: Clusters that reports joined overnight, the most reports first; the rest is counted.
@@ -131,7 +134,7 @@ def message(digest: Digest, *, native: bool = True) -> Message:
         layout.append(blocks.small(f"{rest}: the Home tab has them, and `/friction top`."))
         spoken.append(f"{rest}.")
     layout.append(blocks.row(subscription.controls(digest.reader)))
-    return Message(blocks.escape(" ".join(spoken)), layout)
+    return Message(blocks.escape(cut(" ".join(spoken), SPOKEN)), layout)
 
 
 def plain(digest: Digest, receipts: Mapping[int, Receipt], handles: Mapping[int, str]) -> str:

@@ -24,7 +24,7 @@ MARKS = ("!channel", "U0BAO0002", "//evil", "//good", "!here")
 async def test_a_hostile_report_reads_as_typed_everywhere_and_is_markup_nowhere(town: Town) -> None:
     await town.types(ANNA, HOSTILE)
     await town.presses(ANNA, await town.whisper(ANNA), "report_area_errors")
-    flagged = await town.says(EMRE, f"again: {HOSTILE}")
+    flagged = await town.says(EMRE, HOSTILE)
     await town.flags(BAO, flagged)
     await town.quiet()
     for asked in ("top", "mine", "show F-1", f"find {HOSTILE}"):
