@@ -87,6 +87,8 @@ async def forget(session: AsyncSession, workspace_id: str, person: str) -> None:
             await session.execute(gone.execution_options(**_QUIETLY))
     counted = delete(Developer).where(col(Developer.workspace_id) == workspace_id, col(Developer.person) == person)
     await session.execute(counted.execution_options(**_QUIETLY))
+    owned = update(Fact).where(col(Fact.workspace_id) == workspace_id, col(Fact.kind) == "owner")
+    await session.execute(owned.where(col(Fact.value) == person).values(value="").execution_options(**_QUIETLY))
     for table, column, nobody in ((Fact, "made_by", None), (Fact, "undone_by", None), (Cluster, "owner", "")):
         named = SQLModel.metadata.tables[str(table.__tablename__)].c
         blank = update(table).where(named.workspace_id == workspace_id, named[column] == person)

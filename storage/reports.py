@@ -127,6 +127,7 @@ async def lost(
             Report.workspace_id == workspace_id,
             col(Report.cluster_id).in_(cluster_ids),
             col(Report.minutes_lost).is_not(None),
+            col(Report.over_at).is_(None),
         )
         .group_by(col(Report.cluster_id), col(Report.reporter), unnamed)
     )

@@ -83,7 +83,12 @@ async def backed(session: AsyncSession, workspace_id: str, person: str) -> set[i
         .join(Vote, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
         .where(col(Report.cluster_id).is_not(None), col(Report.message_ts) != "")
     )
-    theirs = (col(Vote.workspace_id) == workspace_id, col(Vote.person) == person, col(Vote.given))
+    theirs = (
+        col(Vote.workspace_id) == workspace_id,
+        col(Vote.person) == person,
+        col(Vote.given),
+        col(Vote.over_at).is_(None),
+    )
     wanted = union_all(on_card.where(*theirs), captured.where(*theirs))
     return {cluster_id for (cluster_id,) in (await session.execute(wanted)).all()}
 
@@ -133,12 +138,12 @@ async def everything(session: AsyncSession) -> list[tuple[Vote, int]]:
     on_card = (
         columns(Vote, col(Card.cluster_id))
         .join(Card, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
-        .where(col(Vote.given))
+        .where(col(Vote.given), col(Vote.over_at).is_(None))
     )
     captured = (
         columns(Vote, col(Report.cluster_id))
         .join(Report, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
-        .where(col(Vote.given), col(Report.cluster_id).is_not(None))
+        .where(col(Vote.given), col(Vote.over_at).is_(None), col(Report.cluster_id).is_not(None))
     )
     found = [*(await session.execute(on_card)).all(), *(await session.execute(captured)).all()]
     return sorted(((vote, cluster) for vote, cluster in found), key=lambda each: each[0].id or 0)

@@ -12,8 +12,10 @@ from fakes.slack import FakeSlack
 from shown import labels, plain_words
 from test_listeners import Door, Json, Work, _option, backend, clock, door, door_to, rows, way  # noqa: F401
 
+import storage.reports
+import storage.votes
 from bot import rules
-from bot.flows import affected, hearing, merge, resurfacing, standing, status, undo, workaround
+from bot.flows import affected, correct, hearing, merge, resurfacing, standing, status, undo, workaround
 from bot.flows import cluster as clusters
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
@@ -178,6 +180,21 @@ async def test_who_left_stays_away_when_problems_are_merged(team: Team, kit: Kit
     await undo.undo(kit, merged.fact_id or 0, ADA, clock())
     await affected.come_back(kit, 2, BEN, clock())
     assert await counted(kit) == [1, 1]
+
+
+async def test_who_left_is_in_no_export_backs_nothing_and_lost_no_time(
+    team: Team, kit: Kit, clock: Clock, work: Work
+) -> None:
+    report = await team.file(DOCS, by=ANA)
+    await work()
+    await team.vote(CEM)
+    await correct.cost(kit, report.id or 0, 30, ANA, clock())
+    await affected.leave(kit, 1, ANA, clock())
+    await affected.leave(kit, 1, CEM, clock())
+    assert await rows(kit, "votes") == []
+    async with kit.database.reading() as session:
+        assert await storage.votes.backed(session, kit.house.workspace_id, CEM) == set()
+        assert await storage.reports.lost(session, kit.house.workspace_id, [1]) == {}
 
 
 async def test_mine_lists_what_one_is_counted_in_and_ends_it_with_one_tap(

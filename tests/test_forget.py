@@ -15,7 +15,7 @@ from fakes.slack import TEAM, FakeSlack
 import storage.fits
 import storage.people
 import storage.reports
-from bot.flows import correct, digest, export, forget, own, rename
+from bot.flows import assign, correct, digest, export, forget, own, rename
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.models import Fit, Outbox, Workspace
@@ -60,6 +60,14 @@ async def test_who_wants_all_of_theirs_deleted_is_nowhere_any_more(
     others = [slack.posted(id_) for id_ in slack.channels if id_ != f"D{ANA}"]
     assert "Zq7canary" not in json.dumps(others)
     assert "1 developer" in team.card(), "what Ben said is his"
+
+
+async def test_whoever_saw_to_something_is_not_named_by_who_gave_it_to_them(kit: Kit, team: Team) -> None:
+    await team.file(DOCS, by=BEN)
+    await assign.assign(kit, 1, ANA, ADA, team.clock(), was="")
+    await own.delete_all(kit, ANA, team.clock())
+    await rename.rename(kit, 1, "Old flag", ADA, team.clock(), was="")
+    assert ANA not in await stored(kit.database)
 
 
 async def test_a_report_that_is_taken_back_leaves_the_digest_that_quoted_it(
