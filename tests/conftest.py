@@ -55,7 +55,7 @@ REQUIRED = os.environ.get("REQUIRE_POSTGRES") == "1"  # noqa: TID251
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--long", action="store_true", help="the long form of what takes minutes: chaos, malformed requests"
+        "--long", action="store_true", help="the long form of what takes minutes: chaos, malformed requests, pauses"
     )
 
 
