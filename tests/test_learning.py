@@ -267,6 +267,8 @@ async def test_a_withdrawn_report_s_words_are_gone_at_once_and_after_the_next_fi
     monkeypatch.setattr(learn.Outcome, "no_worse", property(lambda _: False))
     await flows.nightly(small, clock.forward(days=1))
     assert "zanzibar" not in await stored(small.database)
+    async with small.database.reading() as session:
+        assert await storage.fits.model(session, fakes.TEAM) is None, "the corpus alone answers"
 
 
 async def test_when_everything_was_withdrawn_the_corpus_alone_is_left(small: Kit, teachers: Team, clock: Clock) -> None:

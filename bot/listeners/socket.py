@@ -101,6 +101,7 @@ class Socket:
             try:
                 await self.look()
             except Exception:
+                # A watchdog that died of one bad look would leave a deaf socket for good; the next look is soon.
                 log.exception("watchdog failed")
 
     def told(self) -> str:
