@@ -40,7 +40,14 @@ class Report(SQLModel, table=True):
         Index("ix_report_cluster", "workspace_id", "cluster_id", "said_at"),
         Index("ix_report_person", "cluster_id", "reporter"),
         Index("ix_report_said", "workspace_id", "said_at", "cluster_id"),
-        Index("ix_report_message", "workspace_id", "channel", "message_ts"),
+        Index(
+            "ix_report_message",
+            "workspace_id",
+            "channel",
+            "message_ts",
+            sqlite_where="message_ts <> ''",
+            postgresql_where="message_ts <> ''",
+        ),
         Index("ix_report_reporter", "workspace_id", "reporter"),
     )
 

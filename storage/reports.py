@@ -58,7 +58,10 @@ async def by_key(session: AsyncSession, workspace_id: str, key: str) -> Report |
 async def by_message(session: AsyncSession, workspace_id: str, channel: str, message_ts: str) -> Report | None:
     """The report captured from this message."""
     wanted = select(Report).where(
-        Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
+        Report.workspace_id == workspace_id,
+        Report.channel == channel,
+        Report.message_ts == message_ts,
+        Report.message_ts != "",
     )
     return (await session.exec(wanted)).first()
 

@@ -37,11 +37,16 @@ def drop(connection: Connection) -> None:
 def install(connection: Connection) -> None:
     """Derive every row anew, and put the triggers there."""
     connection.exec_driver_sql("DELETE FROM developer")
-    connection.exec_driver_sql(_derived())
+    connection.exec_driver_sql(everybody())
     for table in _WATCHED:
         for event in _ROWS:
             for statement in _trigger(table, event, postgresql=connection.dialect.name == "postgresql"):
                 connection.exec_driver_sql(statement)
+
+
+def everybody() -> str:
+    """The statement that writes the rows of all people in all clusters."""
+    return _derived()
 
 
 def _trigger(table: str, event: str, *, postgresql: bool) -> Iterator[str]:
@@ -76,7 +81,7 @@ _CLUSTERS = {
     "report": "SELECT {row}.cluster_id AS cluster_id",
     "vote": (
         "SELECT report.cluster_id FROM report WHERE report.workspace_id = {row}.workspace_id"
-        " AND report.channel = {row}.channel AND report.message_ts = {row}.message_ts"
+        " AND report.channel = {row}.channel AND report.message_ts = {row}.message_ts AND report.message_ts <> ''"
         " UNION SELECT card.cluster_id FROM card WHERE card.workspace_id = {row}.workspace_id"
         " AND card.channel = {row}.channel AND card.message_ts = {row}.message_ts"
     ),

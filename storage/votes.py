@@ -48,7 +48,10 @@ async def cluster_of(session: AsyncSession, workspace_id: str, channel: str, mes
         Card.workspace_id == workspace_id, Card.channel == channel, Card.message_ts == message_ts
     )
     captured = select(Report.cluster_id).where(
-        Report.workspace_id == workspace_id, Report.channel == channel, Report.message_ts == message_ts
+        Report.workspace_id == workspace_id,
+        Report.channel == channel,
+        Report.message_ts == message_ts,
+        Report.message_ts != "",
     )
     return (await session.exec(card)).first() or (await session.exec(captured)).first()
 
@@ -143,7 +146,12 @@ async def everything(session: AsyncSession) -> list[tuple[Vote, int]]:
     captured = (
         columns(Vote, col(Report.cluster_id))
         .join(Report, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
-        .where(col(Vote.given), col(Vote.over_at).is_(None), col(Report.cluster_id).is_not(None))
+        .where(
+            col(Vote.given),
+            col(Vote.over_at).is_(None),
+            col(Report.cluster_id).is_not(None),
+            col(Report.message_ts) != "",
+        )
     )
     found = [*(await session.execute(on_card)).all(), *(await session.execute(captured)).all()]
     return sorted(((vote, cluster) for vote, cluster in found), key=lambda each: each[0].id or 0)

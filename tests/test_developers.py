@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 from conftest import MONDAY
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlmodel import col, select
 from test_receipt import crowd
 
 from bot import rules
 from bot.flows import why
 from bot.flows.kit import Kit
-from storage import developers, reports, votes
+from storage import developers, reports, triggers, votes
 from storage.database import Database
 from storage.developers import Developer
 from storage.models import Card, Cluster, Report, Vote
@@ -237,3 +237,16 @@ async def test_two_reactions_of_one_person_at_once_both_count(database: Database
     await asyncio.gather(*(react(f"emoji_{hours}", hours) for hours in range(5)))
     assert await derived(database) == await said(database, workspace)
     assert (await derived(database))[1][0].last_at == MONDAY + dt.timedelta(hours=4)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_however_many_reports_came_without_a_message_those_with_one_are_found_by_it(
+    database: Database, workspace: str
+) -> None:
+    async with database.transaction() as session:
+        session.add_all(a_report(workspace, number, MONDAY) for number in range(500))
+    async with database.transaction() as session:
+        await session.execute(text("ANALYZE"))  # from here on, the planner knows how alike reports without one are
+        plan = (await session.execute(text(f"EXPLAIN QUERY PLAN {triggers.everybody()}"))).all()
+    steps = [step for *_, step in plan if "ix_report_message" in step]
+    assert steps == ["SEARCH report USING INDEX ix_report_message (workspace_id=? AND channel=? AND message_ts=?)"]
