@@ -38,6 +38,9 @@ BUSY_MS = 800
 #: How long to wait for PostgreSQL to connect, for a pooled connection and for a lock (seconds). For the same reason.
 PATIENCE = 2
 
+#: How long a statement on PostgreSQL may take (seconds), whoever waits for it; those of a migration excepted.
+LONGEST: float = 30
+
 
 class DatabaseUnusable(Exception):
     """The database cannot be used as it is; the message says what to type."""
@@ -73,7 +76,7 @@ class Database:
         """`url`: as in `DATABASE_URL`. Nothing is opened yet."""
         self.url = driver_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self.engine = _engine(self.url, embedded=self.embedded)
+        self.engine = _engine(self.url, embedded=self.embedded, longest=LONGEST)
         # SQLite has one writer. Queueing here, in order, beats colliding there and waiting by turns of luck.
         self._writer = asyncio.Lock() if self.embedded else None
         self._hurried = 0
@@ -152,13 +155,15 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to head. Raises DatabaseUnusable when the database does not let us."""
-        engine = self.engine.execution_options(friction_migrating=True)
+        # An index over millions of rows takes its time, and so may the other replica that is at it.
+        engine = self.engine if self.embedded else _engine(self.url, embedded=False, longest=None)
         try:
-            async with engine.begin() as connection:
+            async with engine.execution_options(friction_migrating=True).begin() as connection:
                 await connection.run_sync(_upgrade)
-            await self.engine.dispose()  # the connection that did not look at foreign keys is used for nothing else
         except (DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnusable(f"The database at {self.name} cannot be migrated: {_first_line(error)}") from error
+        finally:
+            await engine.dispose()  # the connection that did not look at foreign keys is used for nothing else
 
     @property
     def missing(self) -> bool:
@@ -171,11 +176,18 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
 
-def _engine(url: URL, *, embedded: bool) -> AsyncEngine:
-    """An engine that never waits longer than a person at Slack can, and never prints what people wrote."""
+def _engine(url: URL, *, embedded: bool, longest: float | None) -> AsyncEngine:
+    """An engine that never waits longer than a person at Slack can, and never prints what people wrote.
+
+    `longest`: seconds that a statement may take on a server; None: as many as it needs.
+    """
     if embedded:
         return create_async_engine(url, hide_parameters=True)
-    waiting = {"timeout": PATIENCE, "command_timeout": 30, "server_settings": {"lock_timeout": str(PATIENCE * 1000)}}
+    waiting = {
+        "timeout": PATIENCE,
+        "command_timeout": longest,
+        "server_settings": {"lock_timeout": str(PATIENCE * 1000)},
+    }
     return create_async_engine(
         url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=PATIENCE, connect_args=waiting
     )

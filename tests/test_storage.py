@@ -481,6 +481,28 @@ async def test_a_new_sqlite_file_is_brought_to_head_by_itself(tmp_path: Any) -> 
     await database.close()
 
 
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_migration_may_take_longer_than_any_other_statement(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.LONGEST", 0.1)
+    later, held = Database(database_url), "hashtext('friction migrate')"
+    other = await asyncpg.connect(database_url)
+    await other.execute(f"SELECT pg_advisory_lock({held})")  # another replica is at it
+    migrated = asyncio.create_task(later.migrate())
+    while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+        await asyncio.sleep(0)
+    await other.execute("SELECT pg_sleep(0.3)")
+    assert not migrated.done()
+    await other.execute(f"SELECT pg_advisory_unlock({held})")
+    await migrated
+    with pytest.raises(DatabaseGone):
+        async with later.reading() as session:
+            await session.execute(text("SELECT pg_sleep(0.3)"))
+    await other.close()
+    await later.close()
+
+
 async def test_a_postgresql_behind_head_is_refused_with_what_to_type(server: str) -> None:
     address = server.rpartition("/")[0] + "/postgres"  # a database that has never heard of us
     database = Database(address)

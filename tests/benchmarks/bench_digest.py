@@ -103,7 +103,7 @@ async def fill(database: Database, count: int) -> None:
             else:
                 columns = list(rows[0])
                 records = [[row[column] for column in columns] for row in rows]
-                await driver.copy_records_to_table(table.__tablename__, records=records, columns=columns)
+                await driver.copy_records_to_table(table.__tablename__, records=records, columns=columns, timeout=900)
         await connection.execute(text("ANALYZE"))
     await database.migrate()
     async with database.engine.begin() as connection:
