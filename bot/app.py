@@ -253,6 +253,7 @@ async def _kit(settings: Settings, database: Database, slack: Slack, identity: I
         gone_after=dt.timedelta(days=settings.gone_after_days),
         secret=settings.friction_secret.get_secret_value() or settings.slack_bot_token.get_secret_value(),
         hourly=settings.hourly(),
+        drawn=settings.digest_chart == "drawn",
     )
     kept = model_path(settings)
     groups = Groups(space, identity.workspace_id, kept.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     cost_per_hour: str = ""
     friction_cache: str = "~/.cache/friction"
     retention_months: int = Field(default=18, ge=0, le=1200)
+    digest_chart: Literal["drawn", "text"] = "drawn"
 
     @field_validator("admins", "leads", mode="before")
     @classmethod

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from conftest import ADA, ANA, BACKEND, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team
 from fakes.slack import DROPPED, FakeSlack, refused
 
-from bot.flows import assign, correct, merge, snooze, status, undo
+from bot.flows import assign, correct, digest_contents, merge, snooze, status, undo
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
+from bot.flows.moment import Moment
 from classifiers import grouping
 from storage.database import Database
 
@@ -297,6 +299,20 @@ async def test_a_workspace_that_knows_no_charts_gets_them_as_text_and_once(
     (message,) = slack.posted(f"D{TIM}")
     assert "docs ▁▁▁▁▁▁▁▁▁▁▁▂ 0 0 0 0 0 0 0 0 0 0 0 1" in json.dumps(message["blocks"], ensure_ascii=False)
     assert charts(slack) == []
+
+
+async def test_a_workspace_that_wants_its_charts_as_text_is_not_sent_another_first(
+    team: Team, kit: Kit, clock: Clock
+) -> None:
+    as_text = replace(kit, house=replace(kit.house, drawn=False))
+    await subscribe(kit, clock())
+    await team.file(DOCS, by=ANA)
+    subscription = await subscriptions.current(kit, TIM)
+    assert subscription is not None
+    (message,) = digest_contents.messages(
+        await digest_contents.compose(as_text, subscription, Moment(as_text, clock()))
+    )
+    assert "docs ▁▁▁▁▁▁▁▁▁▁▁▂ 0 0 0 0 0 0 0 0 0 0 0 1" in json.dumps(message.blocks, ensure_ascii=False)
 
 
 async def test_what_an_unanswered_digest_showed_is_what_the_next_is_compared_with(

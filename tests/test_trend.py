@@ -94,6 +94,6 @@ def test_few_people_make_a_low_line() -> None:
 
 
 def test_a_trend_is_numbers_and_a_word() -> None:
-    assert views.figures.trend(trend(1, 0, 1, 0, 2, 0, 1, 0, 4)) == ["▂▁▂▁▃▁▂▁▅", "rising: 4, 0.6 before"]
+    assert views.figures.trend(trend(1, 0, 1, 0, 2, 0, 1, 0, 4)) == ["▂▁▂▁▃▁▂▁▅", "rising: 4 now, 0.6 before"]
     assert views.figures.trend(trend(3, known=0.5))[1] == "new"
     assert views.figures.trend(None) == []

@@ -266,7 +266,7 @@ def test_a_digest_says_whose_areas_which_days_and_why() -> None:
     assert markup(message.blocks).splitlines()[:2] == [
         "Sent because F-12 entered your top five and F-9 has 4 new developers.",
         f"<{shown.LINK}|F-12> · docs · 8 developers, 3 new · 2 leads · 6 h lost (9 of 19 said; 4–11 h) · "
-        "▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
+        "▁▂▁▃▂▁▃▂█ · rising: 12 now, 1 before",
     ]
     assert "12 more in your areas" in markup(message.blocks) and "12 more in your areas" in message.text
 
@@ -276,7 +276,7 @@ def test_the_text_of_a_digest_says_all_that_the_blocks_do() -> None:
     assert message.text == (
         "Docs and onboarding · 9–15 November. Sent because F-12 entered your top five and F-9 has 4 new developers. "
         "1. F-12 the page still lists --force: docs · 8 developers, 3 new · 2 leads · "
-        "6 h lost (9 of 19 said; 4–11 h) · rising: 12, 1.0 before. "
+        "6 h lost (9 of 19 said; 4–11 h) · rising: 12 now, 1 before. "
         "Reports a week by area, from the week of 1 Nov: docs 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6; "
         "onboarding 0, 1, 0, 2, 1, 0, 3, 1, 12, 4, 5, 6. 12 more in your areas."
     )
@@ -352,7 +352,7 @@ def test_a_digest_reads_the_same_in_a_terminal_with_its_receipts() -> None:
         "Sent because F-12 entered your top five and F-9 has 4 new developers.",
         "",
         "1. F-12  the first",
-        "   docs · 2 developers · 6 h lost (9 of 19 said; 4–11 h) · ▁▂▁▃▂▁▃▂█ · rising: 12, 1.0 before",
+        "   docs · 2 developers · 6 h lost (9 of 19 said; 4–11 h) · ▁▂▁▃▂▁▃▂█ · rising: 12 now, 1 before",
         "   “the latest”",
         "     Impact 13.47 = 8 people, 3 of them this week",
         "       2 blocked            3 × 1.95 = 5.85",

@@ -102,6 +102,7 @@ def _settings(stage: Stage, port: int, folder: Path, cache: Path) -> Settings:
         host="127.0.0.1",
         port=port,
         log_level="WARNING",
+        digest_chart="text",  # local-slack takes Slack's chart, but does not draw it
         friction_cache=str(cache),
     )
 

@@ -26,7 +26,10 @@ WEEKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A digest of the time from `since` to `until`, and what is kept of it. `last`: the one received before it."""
+    """A digest of the time from `since` to `until`, and what is kept of it. `last`: the one received before it.
+
+    `drawn`: whether Slack may draw its chart.
+    """
 
     view: views.digest.Digest
     shown: rules.digest.Shown
@@ -34,6 +37,7 @@ class Composed:
     last: Digest | None
     since: dt.datetime
     until: dt.datetime
+    drawn: bool
 
 
 async def since(session: Session, subscription: Subscription, at: dt.datetime) -> dt.datetime:
@@ -106,16 +110,16 @@ async def compose(
         more_closed=more_closed,
         key=str(before or ""),
     )
-    return Composed(view, shown, ranked, last, begins, now)
+    return Composed(view, shown, ranked, last, begins, now, kit.house.drawn)
 
 
 def messages(composed: Composed) -> list[views.blocks.Message]:
     """The digest as it is best, and the same for a workspace that refuses that."""
     if composed.view.is_empty:
         return [views.digest.nothing(composed.view.since)]
-    if composed.view.chart is None:
-        return [views.digest.message(composed.view)]
-    return [views.digest.message(composed.view), views.digest.message(composed.view, native=False)]
+    as_text = views.digest.message(composed.view, native=False)
+    drawn = composed.drawn and composed.view.chart is not None
+    return [views.digest.message(composed.view), as_text] if drawn else [as_text]
 
 
 def alive(composed: Composed) -> views.blocks.Message:

@@ -29,7 +29,7 @@ class House:
 
     `gone_after`: how long after a fix people are asked whether it is gone. `secret`: what unnamed authors are known
     again with; whoever has it and the database can find them out by trying everybody. `retention`: for how many months
-    words are kept, 0 for ever.
+    words are kept, 0 for ever. `drawn`: whether Slack draws a digest's chart; otherwise it is text.
     """
 
     workspace_id: str
@@ -43,6 +43,7 @@ class House:
     gone_after: dt.timedelta = dt.timedelta(days=10)
     secret: str = field(default="", repr=False)
     hourly: tuple[float, str] | None = None
+    drawn: bool = True
 
     @property
     def rate(self) -> rules.time_lost.Rate | None:

@@ -30,10 +30,10 @@ def spark(counts: Sequence[int]) -> str:
 
 
 def trend(of: Trend | None) -> list[str]:
-    """`▁▁▂▃▅`, and `rising: 5, 1.2 before` in words; nothing where there is no trend."""
+    """`▁▁▂▃▅`, and `rising: 5 now, 1.2 before` in words; nothing where there is no trend."""
     if of is None:
         return []
-    before = "" if of.word == "new" else f": {of.counts[-1]}, {of.usual:.1f} before"
+    before = "" if of.word == "new" else f": {of.counts[-1]} now, {f'{of.usual:.1f}'.removesuffix('.0')} before"
     return [spark(of.counts), f"{of.word}{before}"]
 
 
