@@ -109,11 +109,13 @@ async def places(session: AsyncSession, workspace_id: str) -> dict[int, str]:
     return {cluster_id or 0: area for cluster_id, area in (await session.exec(wanted)).all()}
 
 
-async def sifted(session: AsyncSession, workspace_id: str, *, area: str, status: str, owner: str | None) -> set[int]:
-    """The clusters of an area, with a status and an owner (None: anybody); an empty area or status does not sift."""
+async def sifted(
+    session: AsyncSession, workspace_id: str, *, areas: Collection[str] | None, status: str, owner: str | None
+) -> set[int]:
+    """The clusters of these areas (None: of all), with a status (empty: any) and an owner (None: anybody)."""
     wanted = select(Cluster.id).where(Cluster.workspace_id == workspace_id, col(Cluster.merged_into).is_(None))
-    if area:
-        wanted = wanted.where(Cluster.area == area)
+    if areas is not None:
+        wanted = wanted.where(col(Cluster.area).in_(areas))
     if status:
         wanted = wanted.where(Cluster.status == status)
     if owner is not None:

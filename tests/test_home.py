@@ -71,6 +71,22 @@ async def test_who_decides_finds_every_cluster_with_its_desk_and_why(
         assert shown.count('"cluster_desk"') == shown.count('"cluster_why"') == 2
 
 
+async def test_who_decides_about_some_areas_finds_those_first_and_all_when_asked(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work
+) -> None:
+    report = await team.file(DOCS, by=ANA)
+    other = await team.file(VPN, by=BEN)
+    await work()
+    await rename.retag(kit, report.cluster_id or 0, "docs", ADA, clock(), was=report.area)
+    await rename.retag(kit, other.cluster_id or 0, "onboarding", ADA, clock(), was=other.area)
+    await subscribe(kit, clock(), areas="docs,errors")
+    clock.forward(hours=3)  # what was decided is not shown as news any more
+    assert VPN not in plain_words(await drawn(kit, slack, TIM, clock()))
+    for value, there in (("all", True), ("yours", False), ("onboarding", True)):
+        await home.choose(kit, TIM, "area", value, clock())
+        assert (VPN in plain_words(await drawn(kit, slack, TIM, clock()))) is there
+
+
 # What is chosen
 
 

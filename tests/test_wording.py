@@ -422,9 +422,6 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
     assert plain_words(home).splitlines() == [
         "Report friction",
         "What we fixed this quarter",
-        "What hurts most",
-        "1. the worst",
-        "Why?",
         "What you reported",
         "“my own words”",
         "F-12 was shipped: The pages are generated now. (Tina)",
@@ -434,6 +431,9 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
         "Your words are deleted everywhere, and it counts no more.",
         "Take it back",
         "Leave it",
+        "What hurts most",
+        "1. the worst",
+        "Why?",
         "Your digests",
         "Settings",
         "Pause",
@@ -488,10 +488,10 @@ def test_an_empty_home_says_so() -> None:
     home = views.home.home([], [])
     assert "You get no digest." in markup(home)
     assert plain_words(home).splitlines()[2:] == [
-        "What hurts most",
-        "Nothing has been reported yet.",
         "What you reported",
         "Nothing yet.",
+        "What hurts most",
+        "Nothing has been reported yet.",
         "Your digests",
         "Subscribe",
     ]

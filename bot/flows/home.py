@@ -41,7 +41,7 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     view = views.home.home(
         digests,
         await _mine(kit, person),
-        desk=await _desk(kit, moment, found, person) if decides else None,
+        desk=await _desk(kit, moment, found, person, _yours(digests)) if decides else None,
         lead=await _lead(kit, moment, found.open, person) if person in kit.leads.people and not guest else None,
         top=() if decides or guest else await clusters.worst(kit, moment, found.open[:TOP]),
         record=list((await learn.record(kit, now)).values()) if decides else (),
@@ -62,25 +62,34 @@ async def choose(kit: Kit, person: str, what: str, value: str, now: dt.datetime)
     elif value not in {"status": rules.home.STATUSES, "age": rules.home.AGES}.get(what, (value,)):
         return
     else:
-        chosen = {what: "" if value == rules.home.ALL else value[:100], "page": 0}
+        nothing = rules.home.YOURS if what == "area" else rules.home.ALL
+        chosen = {what: "" if value == nothing else value[:100], "page": 0}
     async with kit.database.transaction() as session:
         await storage.homes.choose(session, kit.house.workspace_id, person, **chosen)
         await storage.outbox.again(session, kit.house.workspace_id, "home", person, {"person": person}, now)
     kit.wake.set()
 
 
-async def _desk(kit: Kit, moment: Moment, found: rules.attention.Sorted, person: str) -> views.home.Desk:
-    """One page of the ranked list, as this person chose to see it."""
+def _yours(digests: Sequence[views.subscription.Subscribed]) -> tuple[str, ...] | None:
+    """The areas of one's own digest, which comes first; None when that is all of them, or there is none."""
+    own = [each for each in digests[:1] if not each.channel]
+    return rules.digest.areas(own[0].areas) if own else None
+
+
+async def _desk(
+    kit: Kit, moment: Moment, found: rules.attention.Sorted, person: str, yours: tuple[str, ...] | None
+) -> views.home.Desk:
+    """One page of the ranked list, as this person chose to see it; of `yours` when they chose no area."""
     workspace_id = kit.house.workspace_id
     async with kit.database.reading() as session:
         chosen = await storage.homes.get(session, workspace_id, person)
         owners = await storage.clusters.owners(session, workspace_id)
-        sifted = None
-        if chosen.area or chosen.status or chosen.owner:
+        sifted, within = None, rules.home.areas(chosen.area, yours)
+        if within is not None or chosen.status or chosen.owner:
             sifted = await storage.clusters.sifted(
                 session,
                 workspace_id,
-                area=chosen.area,
+                areas=within,
                 status=chosen.status if chosen.status in rules.status.ALL else "",
                 owner={"": None, rules.home.NOBODY: ""}.get(chosen.owner, chosen.owner),
             )
@@ -99,6 +108,7 @@ async def _desk(kit: Kit, moment: Moment, found: rules.attention.Sorted, person:
         count=len(kept),
         size=PAGE,
         areas=tuple(sorted(areas)),
+        yours=yours or (),
         owners=await people.names(kit, owners[: views.home.CHOICES]),
         chosen={"area": chosen.area, "status": chosen.status, "owner": chosen.owner, "age": chosen.age},
     )

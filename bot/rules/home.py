@@ -9,6 +9,9 @@ from bot.rules import attention, impact, status
 #: Everything, whatever it is that is chosen by.
 ALL = "all"
 
+#: The areas that one's own digest tells of.
+YOURS = "yours"
+
 #: What nobody works on is not open any more.
 OPEN = "open"
 
@@ -23,6 +26,16 @@ RESTING = "resting"
 
 STATUSES = (ALL, OPEN, RESTING, *status.ALL)
 AGES = (ALL, *_AGES)
+
+
+def areas(chosen: str, yours: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The areas to look among (None: all), when this one was chosen, or none. `yours`: those of one's own digest."""
+    match chosen:
+        case "":
+            return yours
+        case "all":
+            return None
+    return (chosen,)
 
 
 def sift(found: attention.Sorted, chosen: str) -> list[impact.Standing]:

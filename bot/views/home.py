@@ -50,7 +50,8 @@ class Mine:
 class Desk:
     """One page of the ranked list: `lines` from number `first` on, of `count` clusters, in pages of `size`.
 
-    `owners`: the names of those who see to a cluster; `chosen`: area, status, owner and age, each empty for all.
+    `yours`: the areas of one's own digest, none when it tells of all; `owners`: the names of those who see to a
+    cluster; `chosen`: area, status, owner and age, each empty for all, but for the area, which is then `yours`.
     """
 
     lines: tuple[cluster.Line, ...]
@@ -58,6 +59,7 @@ class Desk:
     count: int
     size: int
     areas: tuple[str, ...]
+    yours: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,8 +86,8 @@ def home(
     undo: int | None = None,
 ) -> dict[str, Any]:
     """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `top`: for who
-    has no desk; `record`: how often each area was right; `hidden`: what became of what they reported without their
-    name; `news`: what they decided just now, and `undo` the decision.
+    has no list of what hurts most yet; `record`: how often each area was right; `hidden`: what became of what they
+    reported without their name; `news`: what they decided just now, and `undo` the decision.
     """
     layout = triage.outcome(news, undo) if news else []
     fixed = blocks.button("What we fixed this quarter", "home_quarter", "quarter")
@@ -94,12 +96,9 @@ def home(
         layout += _desk(desk)
     if lead is not None:
         layout += _lead(lead)
-    if desk is None:
+    layout += _reported(mine, hidden)
+    if desk is None and not (lead and lead.tops):
         layout += _list("What hurts most", top, "Nothing has been reported yet.")
-    layout.append(blocks.heading("What you reported"))
-    layout += hearing.unnamed(hidden[:HIDDEN])
-    layout += [block for each in mine for block in _mine(each)]
-    layout.append(blocks.small("`/friction mine` has all of it.") if mine else blocks.words("Nothing yet."))
     layout.append(blocks.heading("Your digests"))
     if not digests or digests[0].channel:
         layout.append(blocks.line("You get no digest.", blocks.button("Subscribe", "digest_settings", "form")))
@@ -109,6 +108,13 @@ def home(
         layout.append(blocks.heading("How often I get the area right"))
         layout.append(blocks.small("\n".join(area.record(each) for each in record[:CHOICES])[:2900]))
     return {"type": "home", "blocks": layout}
+
+
+def _reported(mine: Sequence[Mine], hidden: Sequence[hearing.News]) -> list[Block]:
+    """One's own reports."""
+    layout = [blocks.heading("What you reported"), *hearing.unnamed(hidden[:HIDDEN])]
+    layout += [block for each in mine for block in _mine(each)]
+    return [*layout, blocks.small("`/friction mine` has all of it.") if mine else blocks.words("Nothing yet.")]
 
 
 def _desk(desk: Desk) -> list[Block]:
@@ -133,7 +139,8 @@ def _desk(desk: Desk) -> list[Block]:
 
 def _filters(desk: Desk) -> list[Block]:
     """Menus whose choice is remembered."""
-    areas = {"all": "All areas"} | {each: each for each in desk.areas[:CHOICES]}
+    yours = {"yours": f"Yours: {', '.join(desk.yours)}"} if desk.yours else {}
+    areas = yours | {"all": "All areas"} | {each: each for each in desk.areas[:CHOICES]}
     statuses = {"all": "Any status", "open": "Open", "resting": "Resting"} | {
         each: name.capitalize() for each, name in status.CALLED.items()
     }
@@ -144,7 +151,7 @@ def _filters(desk: Desk) -> list[Block]:
             label,
             f"home_{name}",
             [blocks.option(words, value) for value, words in choices.items()],
-            desk.chosen.get(name) or "all",
+            desk.chosen.get(name) or next(iter(choices)),
         )
         for name, label, choices in menus
     ]
