@@ -14,6 +14,7 @@ import storage.reports
 from bot import rules
 from bot.flows.inbox import Inbox
 from bot.flows.moment import Moments
+from bot.flows.whereabouts import Whereabouts
 from bot.slack import Slack, SlackRefused
 from classifiers import grouping, link, shelf
 from classifiers.area import Answer, AreaClassifier
@@ -196,7 +197,8 @@ class Leads:
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The parts. `moments`: what those share who ask at once; `wake` is set when the outbox has something new; `inbox`
-    is where what people say comes in; `rooms`: what Slack said of who is where, and until when that is good."""
+    is where what people say comes in; `rooms`: what Slack said of who is where, and until when that is good;
+    `whereabouts`: what it said of where things are said."""
 
     database: Database
     slack: Slack
@@ -208,3 +210,4 @@ class Kit:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     rooms: dict[tuple[str, str], tuple[dt.datetime, tuple[bool, bool]]] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
