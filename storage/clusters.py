@@ -28,11 +28,27 @@ class SetAside(NamedTuple):
 
 
 async def start(
-    session: AsyncSession, workspace: Workspace, *, area: str, now: dt.datetime, split_from: int | None = None
+    session: AsyncSession,
+    workspace: Workspace,
+    *,
+    area: str,
+    now: dt.datetime,
+    split_from: int | None = None,
+    speaker_id: int | None = None,
 ) -> Cluster:
-    """Open a new cluster with the next handle. `split_from`: what it is taken out of. The workspace must be locked."""
+    """Open a new cluster with the next handle. The workspace must be locked.
+
+    `split_from`: what it is taken out of; `speaker_id`: the report that names it.
+    """
     number = await workspaces.next_handle(session, workspace)
-    cluster = Cluster(workspace_id=workspace.id, number=number, area=area, split_from=split_from, created_at=now)
+    cluster = Cluster(
+        workspace_id=workspace.id,
+        number=number,
+        area=area,
+        split_from=split_from,
+        speaker_id=speaker_id,
+        created_at=now,
+    )
     session.add(cluster)
     await session.flush()
     return cluster

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -96,10 +96,16 @@ async def due(
     return (await session.exec(wanted.order_by(col(Inbox.id)).limit(limit))).all()
 
 
-async def remove(session: AsyncSession, row_id: int) -> bool:
-    """Take a row out, to file it in the same transaction. False: somebody has, or it was erased. Workspace locked."""
-    gone = delete(Inbox).where(col(Inbox.id) == row_id).returning(col(Inbox.id))
-    return (await session.execute(gone.execution_options(synchronize_session=False))).first() is not None
+async def hold(session: AsyncSession, row_ids: Collection[int]) -> set[int]:
+    """Which of these rows are still there, to be filed in this transaction: nobody else files or erases them now."""
+    there = select(Inbox.id).where(col(Inbox.id).in_(row_ids)).order_by(col(Inbox.id)).with_for_update()
+    return {row_id for row_id in (await session.exec(there)).all() if row_id is not None}
+
+
+async def remove(session: AsyncSession, row_ids: Collection[int]) -> None:
+    """Take rows out, in the transaction that files them."""
+    gone = delete(Inbox).where(col(Inbox.id).in_(row_ids))
+    await session.execute(gone.execution_options(synchronize_session=False))
 
 
 async def postpone(session: AsyncSession, row_id: int, *, until: dt.datetime, error: str) -> None:

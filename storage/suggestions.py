@@ -33,11 +33,14 @@ class Suggestion(SQLModel, table=True):
     made_at: dt.datetime = moment()
 
 
-async def make(session: AsyncSession, suggestion: Suggestion) -> bool:
-    """Write a suggestion down. False: it was made before, whatever was answered."""
-    row = insert(session, Suggestion).values(**values(suggestion))
-    added = row.on_conflict_do_nothing(index_elements=["workspace_id", "kind", "cluster_id", "other_id"])
-    return (await session.execute(added.returning(Suggestion.id))).scalar_one_or_none() is not None
+async def make(session: AsyncSession, suggestions: Sequence[Suggestion]) -> int:
+    """Write suggestions down. Gives back how many are new; the others were made before, whatever was answered."""
+    if not suggestions:
+        return 0
+    new = insert(session, Suggestion)
+    added = new.on_conflict_do_nothing(index_elements=["workspace_id", "kind", "cluster_id", "other_id"])
+    rows = [values(suggestion) for suggestion in suggestions]
+    return len((await (await session.connection()).execute(added.returning(Suggestion.id), rows)).all())
 
 
 async def get(session: AsyncSession, workspace_id: str, suggestion_id: int) -> Suggestion | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -205,12 +205,12 @@ class Faulty:
     """A classifier that fails over one word."""
 
     def __init__(self, kit: Kit) -> None:
-        self._answer, self.mended = kit.area.answer, False
+        self._answers, self.mended = kit.area.answers, False
 
-    def answer(self, text: str) -> Answer:
-        if "chair" in text and not self.mended:
+    def answers(self, texts: Sequence[str]) -> list[Answer]:
+        if not self.mended and any("chair" in text for text in texts):
             raise ZeroDivisionError
-        return self._answer(text)
+        return self._answers(texts)
 
 
 async def test_a_report_that_cannot_be_filed_keeps_nobody_and_is_not_given_up(
@@ -229,6 +229,46 @@ async def test_a_report_that_cannot_be_filed_keeps_nobody_and_is_not_given_up(
     await capture.take(broken, clock)
     await filed(broken)
     assert await keys(database) == ["command:2", "command:1"]
+
+
+async def left_by_a_dead_process(database: Database, clock: Clock, *words: str) -> None:
+    async with database.transaction() as session:
+        arrivals = [an_arrival(f"{number}", clock(), text=each) for number, each in enumerate(words)]
+        await storage.inbox.add(session, arrivals)
+    clock.forward(seconds=3)
+
+
+async def grouped(database: Database, clock: Clock) -> list[object]:
+    return [row["cluster"] for row in await export.rows(database, "reports", leads=frozenset(), now=clock())]
+
+
+async def test_what_nobody_waits_for_is_filed_several_by_one_write_to_the_disk_and_compared_with_one_another(
+    kit: Kit, database: Database, clock: Clock
+) -> None:
+    await left_by_a_dead_process(database, clock, DOCS, VPN, DOCS_TOO, VPN, DOCS)
+    commits = []
+    event.listen(database.engine.sync_engine, "commit", lambda _: commits.append(1))
+    await capture.take(kit, clock)
+    await filed(kit)
+    assert len(commits) < 5
+    assert await grouped(database, clock) == ["F-1", "F-2", "F-1", "F-2", "F-1"]
+
+
+async def test_nothing_is_compared_with_what_was_not_kept_after_all(kit: Kit, database: Database, clock: Clock) -> None:
+    await left_by_a_dead_process(database, clock, VPN, DOCS, DOCS_TOO, VPN)
+    failed = []
+
+    def fail_once(_connection: object) -> None:
+        if not failed:
+            failed.append(1)
+            raise ZeroDivisionError
+
+    event.listen(database.engine.sync_engine, "commit", fail_once)
+    await capture.take(kit, clock)
+    await filed(kit)
+    assert failed
+    assert await unfiled(database) == 0
+    assert await grouped(database, clock) == ["F-1", "F-2", "F-2", "F-1"]
 
 
 async def test_what_is_erased_before_it_is_filed_never_is(

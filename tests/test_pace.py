@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from conftest import CARDS, DOCS, VPN, Clock, Team
+from conftest import BACKEND, CARDS, DOCS, VPN, Clock, Team
 from fakes import slack as fakes
 from fakes.limits import Limits
 from fakes.slack import FakeSlack, later, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
+import storage.outbox
 from bot import slack as slacks
 from bot.flows import backlog, outbox
 from bot.flows.kit import Kit
@@ -75,6 +78,36 @@ async def test_what_slack_puts_off_is_not_tried_before_and_keeps_nothing_else_wa
         (True, False),
         (False, True),
     ]
+
+
+async def test_whatever_is_said_in_a_few_channels_slack_is_asked_once_about_each(
+    team: Team, slack: FakeSlack, work: Work, workers: outbox.Workers
+) -> None:
+    slack.limits = Limits()
+    places = [BACKEND, "C0GENERAL", "D0ELSEWHERE"]  # of the last Slack tells us nothing
+    for number in range(60):
+        await team.file(KINDS[number % 12], channel=places[number % 3], private=True, lift=True)
+    await asyncio.gather(*(workers.until_settled() for _ in range(4)))
+    assert len(slack.called("conversations.info")) == 3
+    assert len(slack.called("chat.postMessage")) > 0  # whose turn comes when it is known who may read it
+    await team.file(DOCS, channel=BACKEND, private=True, lift=True)
+    await work(seconds=15)
+    assert len(slack.called("conversations.info")) == 4  # by now it may be private
+    assert slack.limits.refusals == []
+
+
+async def test_when_slack_does_not_say_where_things_are_said_everybody_who_waits_for_that_comes_back_together(
+    team: Team, slack: FakeSlack, work: Work, database: Database
+) -> None:
+    slack.next("conversations.info", later(5))
+    filed = [await team.file(KINDS[number], channel=BACKEND, private=True, lift=True) for number in range(12)]
+    await work()
+    assert len(slack.called("conversations.info")) == 1
+    await work(seconds=5)
+    assert len(slack.called("conversations.info")) == 2
+    async with database.reading() as session:
+        asked = [await storage.outbox.waiting(session, fakes.TEAM, "look_up", str(each.id)) for each in filed]
+    assert asked == [None] * 12
 
 
 async def test_what_was_given_up_is_listed_with_its_reason_and_tried_again_when_asked(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prometheus_client import Gauge
 
@@ -24,8 +26,12 @@ OLDEST = Gauge("friction_inbox_oldest_seconds", "How long the first of them has 
 
 Clock = Callable[[], dt.datetime]
 
-#: As many rows are fetched at a time.
-FETCHED = 50
+#: What became of a row: None when it was not there any more; and whether somebody waits who will tell the person.
+Filed = tuple[Inbox, reports.Outcome | None, bool]
+
+#: As many rows are fetched at a time, and as many reports filed by one transaction while nobody waits for them; for so
+#: long (seconds) others may have to wait for it.
+FETCHED, TOGETHER, LONGEST = 50, 10, 0.2
 
 #: After this, Slack takes no answer to a gesture any more (half an hour, less a little).
 TOO_LATE = dt.timedelta(minutes=29)
@@ -91,11 +97,12 @@ async def _file(kit: Kit, clock: Clock) -> None:
                 rows = await storage.inbox.due(
                     session, kit.house.workspace_id, inbox.taker, clock(), FETCHED, alone=alone
                 )
-            for row in rows:
+            done = 0
+            while done < len(rows):
                 await inbox.give_way()
                 if inbox.stopping:
                     return
-                await _file_one(kit, row, clock())
+                done += await _file_some(kit, rows[done:], clock())
             if not rows:
                 inbox.unfiled -= known  # another process was quicker, it was erased, or it is tried again later
             if len(rows) < FETCHED and not inbox.unfiled:
@@ -108,39 +115,87 @@ async def _file(kit: Kit, clock: Clock) -> None:
         inbox.unfiled.clear()
 
 
-async def _file_one(kit: Kit, row: Inbox, now: dt.datetime) -> None:
+async def _file_some(kit: Kit, rows: Sequence[Inbox], now: dt.datetime) -> int:
+    """File the first of these and, when nobody waits for it, others after it. Gives back how many are dealt with."""
+    together = list(itertools.takewhile(lambda row: not kit.inbox.expects(row.key), rows[:TOGETHER])) or rows[:1]
     try:
-        outcome, promised = await _filed(kit, row, now)
+        done = await _filed(kit, together, now)
     except DatabaseGone:
         raise
-    except Exception:
-        # A fault of ours in one report keeps nobody from the others, and the report is not given up.
-        log.exception("report not filed", extra={"row": row.id})
+    except Exception:  # noqa: BLE001 # found out, and told, by filing each of them by itself
+        if len(together) == 1:
+            await _put_off(kit, together[0], now)
+        else:
+            for row in together:  # one of them cannot be filed, and must not keep the others
+                await _file_some(kit, [row], now)
+        return len(together)
+    for row, outcome, promised in done:
         kit.inbox.unfiled.discard(row.key)
-        kit.inbox.tell(row.key, None)
-        async with kit.database.transaction() as session:
-            wait = rules.retry.delay(row.attempts + 1) or rules.retry.LONGEST
-            await storage.inbox.postpone(session, row.id or 0, until=now + wait, error="our own fault")
-        return
+        if outcome is None:
+            kit.inbox.tell(row.key, None)
+            continue
+        reports.noted(kit, outcome)
+        # Whoever came to wait too late to be promised anything is answered later, as the outbox has it.
+        told = kit.inbox.tell(row.key, outcome if outcome.filed or promised else None)
+        if promised and not told:
+            # It took so long that whoever waited has gone.
+            async with kit.database.transaction() as session:
+                await _answer(session, row, outcome, now)
+    return len(done)
+
+
+async def _put_off(kit: Kit, row: Inbox, now: dt.datetime) -> None:
+    """A fault of ours in one report keeps nobody from the others, and the report is not given up."""
+    log.exception("report not filed", extra={"row": row.id})
     kit.inbox.unfiled.discard(row.key)
-    if outcome is None:
-        kit.inbox.tell(row.key, None)
-        return
-    reports.noted(kit, outcome)
-    # Whoever came to wait too late to be promised anything is answered later, as the outbox has it.
-    told = kit.inbox.tell(row.key, outcome if outcome.filed or promised else None)
-    if promised and not told:
-        # It took so long that whoever waited has gone.
-        async with kit.database.transaction() as session:
-            await _answer(session, row, outcome, now)
+    kit.inbox.tell(row.key, None)
+    async with kit.database.transaction() as session:
+        wait = rules.retry.delay(row.attempts + 1) or rules.retry.LONGEST
+        await storage.inbox.postpone(session, row.id or 0, until=now + wait, error="our own fault")
 
 
-async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcome | None, bool]:
-    """File one report, with whatever the person is to be told later; None when it is not there any more.
+async def _filed(kit: Kit, rows: Sequence[Inbox], now: dt.datetime) -> list[Filed]:
+    """File the first of these reports, and as many of the others as nobody has to wait for.
 
-    And whether somebody waits who will tell them now.
+    With whatever the people are to be told later.
     """
-    said = reports.Said(
+    tags = kit.area.answers([row.text for row in rows])
+    done: list[Filed] = []
+    placed: list[int] = []
+    over = asyncio.get_running_loop().time() + LONGEST
+    try:
+        async with kit.database.transaction() as session:
+            workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
+            there = await storage.inbox.hold(session, [row.id or 0 for row in rows])
+            index = await kit.groups.current(session)
+            for row, tag in zip(rows, tags, strict=True):
+                if done and (kit.inbox.arriving or asyncio.get_running_loop().time() > over):
+                    break
+                if row.id not in there:
+                    done.append((row, None, False))
+                    continue
+                said, telling = _said(row), kit.inbox.expects(row.key)
+                new = reports.tagged(kit, said, tag, now)
+                outcome = await reports.store(session, kit, workspace, index, said, new, now, telling=telling)
+                promised = telling and kit.inbox.promise(row.key)
+                if not promised:
+                    await _answer(session, row, outcome, now)
+                done.append((row, outcome, promised))
+                if outcome.new:
+                    # What comes after it in this transaction is compared with it, too.
+                    report = outcome.report
+                    index.put(report.id or 0, report.cluster_id or 0, report.text)
+                    placed.append(report.id or 0)
+            await storage.inbox.remove(session, [row.id or 0 for row, _, _ in done])
+    except BaseException:
+        for report_id in placed:
+            index.remove(report_id)  # it is not there after all
+        raise
+    return done
+
+
+def _said(row: Inbox) -> reports.Said:
+    return reports.Said(
         key=row.key,
         text=row.text,
         cleaned=True,
@@ -154,17 +209,6 @@ async def _filed(kit: Kit, row: Inbox, now: dt.datetime) -> tuple[reports.Outcom
         severity=row.severity,
         minutes_lost=row.minutes_lost,
     )
-    new = reports.tagged(kit, said, now)
-    async with kit.database.transaction() as session:
-        workspace = await storage.workspaces.lock(session, row.workspace_id)
-        if not await storage.inbox.remove(session, row.id or 0):
-            return None, False
-        telling = kit.inbox.expects(row.key)
-        outcome = await reports.store(session, kit, workspace, said, new, now, telling=telling)
-        promised = telling and kit.inbox.promise(row.key)
-        if not promised:
-            await _answer(session, row, outcome, now)
-    return outcome, promised
 
 
 async def _answer(session: Session, row: Inbox, outcome: reports.Outcome, now: dt.datetime) -> None:

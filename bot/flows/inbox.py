@@ -110,7 +110,7 @@ class Inbox:
             for _ in range(MOMENTS):
                 arrived = self._arrived
                 await asyncio.sleep(MOMENT)
-                if arrived == self._arrived and (self._writing is None or self._writing.done()):
+                if arrived == self._arrived and not self.arriving:
                     return
 
     async def stop(self, last_call: LastCall) -> None:
@@ -121,9 +121,14 @@ class Inbox:
             self._filing.cancel()
 
     @property
+    def arriving(self) -> bool:
+        """Whether something is being stored just now."""
+        return self._writing is not None and not self._writing.done()
+
+    @property
     def busy(self) -> bool:
         """Whether something is being stored or filed just now."""
-        return any(task is not None and not task.done() for task in (self._writing, self._filing))
+        return self.arriving or (self._filing is not None and not self._filing.done())
 
     @property
     def crowded(self) -> bool:

@@ -167,7 +167,9 @@ class Workers:
             await self._later(row, MENDING, attempts=0, error=refusal.code)
         elif refusal.retry_after is not None:
             # Being asked to wait is no failure, however often it happens.
-            wait = self._turn(refusal.lane or row.kind, dt.timedelta(seconds=refusal.retry_after))
+            wait = dt.timedelta(seconds=refusal.retry_after)
+            if row.kind != "look_up":  # of these, one answer about a channel is everybody's who waits for it
+                wait = self._turn(refusal.lane or row.kind, wait)
             await self._later(row, wait, attempts=tried - 1, error=refusal.code)
         elif refusal.permanent:
             await self._later(row, None, attempts=tried, error=refusal.code)

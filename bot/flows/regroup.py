@@ -146,11 +146,8 @@ async def _suggest(kit: Kit, found: regroup.Regrouping, now: dt.datetime) -> int
             asked.leaving = list(split.keys)
             yield asked
 
-    made = 0
     async with kit.database.transaction() as session:
-        for suggestion in suggestions():
-            made += await storage.suggestions.make(session, suggestion)
-    return made
+        return await storage.suggestions.make(session, list(suggestions()))
 
 
 def _suggestion(kit: Kit, kind: str, one: int, other: int, score: float, now: dt.datetime) -> Suggestion:

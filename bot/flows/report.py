@@ -18,6 +18,8 @@ from bot.flows import card as cards
 from bot.flows import place, suggest
 from bot.flows import workaround as workarounds
 from bot.flows.kit import Kit
+from classifiers import grouping
+from classifiers.area import Answer
 from storage.database import Session
 from storage.models import Report, Vote, Workspace
 
@@ -104,17 +106,17 @@ async def file(kit: Kit, said: Said, now: dt.datetime, *, flag: Flag | None = No
     said = cleaned(said)
     if said.wordless:
         return None
-    new = tagged(kit, said, now)
+    new = tagged(kit, said, kit.area.answer(said.text), now)
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
-        outcome = await store(session, kit, workspace, said, new, now, flag=flag)
+        index = await kit.groups.current(session)
+        outcome = await store(session, kit, workspace, index, said, new, now, flag=flag)
     noted(kit, outcome)
     return await named(kit, outcome)
 
 
-def tagged(kit: Kit, said: Said, now: dt.datetime) -> Report:
+def tagged(kit: Kit, said: Said, tag: Answer, now: dt.datetime) -> Report:
     """The report that this is, with its area, and as yet without a place. `said` is cleaned."""
-    tag = kit.area.answer(said.text)
     return Report(
         workspace_id=kit.house.workspace_id,
         key=said.key,
@@ -142,6 +144,7 @@ async def store(
     session: Session,
     kit: Kit,
     workspace: Workspace,
+    index: grouping.Index,
     said: Said,
     new: Report,
     now: dt.datetime,
@@ -151,14 +154,16 @@ async def store(
 ) -> Outcome:
     """What `file` does in its transaction: the one place where a report comes to be. Workspace locked.
 
-    `telling`: whether anybody is told of it just now; finding out what to say is a third of all the work.
+    `index`: what it is compared with; `telling`: whether anybody is told of it just now, which is work to find out.
     """
     report, placed = await _stored(session, new)
     asking = False
     if placed:
-        asking = await place.place(session, kit, workspace, report, now)
+        decision = await place.place(session, kit, workspace, index, report, now)
+        asking = isinstance(decision, rules.placement.Suggest)
         await _follow_up(session, kit, report, flag, said.lift, now)
-        await workarounds.given(session, kit, report, now)
+        if isinstance(decision, rules.placement.Join):
+            await workarounds.given(session, kit, report, now)
     if flag is not None:
         vote = flag.vote(kit, report.channel, report.message_ts, now)
         if await storage.votes.record(session, vote):

@@ -27,14 +27,15 @@ class Start:
     """It is like nothing that is known."""
 
 
+Decision = Join | Suggest | Start
+
+
 def certain(candidates: Sequence[grouping.Candidate]) -> list[int]:
     """The clusters that a report near-certainly belongs to, best first; with more than one, ask what people told."""
     return [each.cluster for each in candidates if each.score >= grouping.JOIN]
 
 
-def decide(
-    candidates: Sequence[grouping.Candidate], apart: Collection[frozenset[int]] = frozenset()
-) -> Join | Suggest | Start:
+def decide(candidates: Sequence[grouping.Candidate], apart: Collection[frozenset[int]] = frozenset()) -> Decision:
     """What to do with a report that has these candidates, best first. `apart`: pairs of clusters people told apart.
 
     What is near-certain of two problems that people told apart is certain of neither: words alone do not tell which of

@@ -218,7 +218,9 @@ class Slack:
 
     async def channel(self, channel: str) -> Channel:
         """A conversation as it is now; public ones become private, and private ones shared."""
-        return nouns.channel((await self._call(self._asking.conversations_info(channel=channel)))["channel"])
+        with self._turn("conversations.info"):
+            answer = await self._call(self._asking.conversations_info(channel=channel))
+        return nouns.channel(answer["channel"])
 
     def forget(self, person: str) -> None:
         """Ask again next time about this person: Slack says that they have changed."""

@@ -13,6 +13,7 @@ MOST = {
     "chat.postMessage": 200,
     "chat.update": 50,
     "conversations.history": 50,
+    "conversations.info": 50,
     "conversations.replies": 50,
     "reactions.get": 50,
     "views.publish": 100,

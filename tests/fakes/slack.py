@@ -211,7 +211,7 @@ class FakeSlack(Methods):
         self.calls.append((method, arguments))
         scripted = self._scripted[method].popleft() if self._scripted[method] else Scripted()
         wait = scripted.retry_after
-        if self.limits is not None:
+        if self.limits is not None and not wait:
             wait = self.limits.wait(method, str(arguments.get("channel") or ""), self.clock())
         if wait or scripted.status == 429:
             refusal = {"ok": False, "error": "ratelimited"}
