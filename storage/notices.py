@@ -201,6 +201,16 @@ async def last_heard(session: AsyncSession, person: str, cluster_ids: Collection
     return (await session.exec(wanted)).first()
 
 
+async def heard_last(session: AsyncSession, cluster_ids: Collection[int]) -> dict[str, int]:
+    """The last status of these clusters that each person was told of: who, and which fact."""
+    wanted = (
+        select(Notice.person, func.max(Notice.fact_id))
+        .where(col(Notice.cluster_id).in_(cluster_ids), Notice.kind == "status", Notice.state == "told")
+        .group_by(col(Notice.person))
+    )
+    return {person: fact_id for person, fact_id in (await session.exec(wanted)).all()}
+
+
 async def mute(session: AsyncSession, changes: Iterable[Mute]) -> None:
     """Note what somebody wants to hear of, or not; an older word than the one we know changes nothing."""
     for each in changes:
@@ -216,6 +226,12 @@ async def mute(session: AsyncSession, changes: Iterable[Mute]) -> None:
 async def muted(session: AsyncSession, workspace_id: str, person: str) -> frozenset[str]:
     """What somebody does not want to hear of."""
     wanted = select(Mute.what).where(Mute.workspace_id == workspace_id, Mute.person == person, col(Mute.muted))
+    return frozenset((await session.exec(wanted)).all())
+
+
+async def deaf_to(session: AsyncSession, workspace_id: str, what: Collection[str]) -> frozenset[str]:
+    """Who does not want to hear of one of these."""
+    wanted = select(Mute.person).where(Mute.workspace_id == workspace_id, col(Mute.what).in_(what), col(Mute.muted))
     return frozenset((await session.exec(wanted)).all())
 
 

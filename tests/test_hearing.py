@@ -9,8 +9,23 @@ from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from conftest import ANA, BEN, CARDS, CEM, DOCS, DOCS_TOO, TIM, VPN, Clock, Team, stored
-from fakes.slack import DROPPED, FakeSlack
+from conftest import (
+    ANA,
+    BEN,
+    CARDS,
+    CEM,
+    DOCS,
+    DOCS_TOO,
+    DORA,
+    LEA,
+    PEOPLE,
+    TIM,
+    VPN,
+    Clock,
+    Team,
+    stored,
+)
+from fakes.slack import BOT, DROPPED, FakeSlack
 from hypothesis import given
 from hypothesis import strategies as st
 from test_sending import Killed, process
@@ -245,6 +260,28 @@ async def test_who_muted_it_hears_nothing_and_others_do(
     await hears()
     assert slack.told(ANA) == []
     assert len(slack.told(BEN)) == 1
+
+
+async def test_as_many_hear_as_whoever_decides_was_told_before(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    for person in (ANA, BEN, CEM, DORA, TIM):
+        await team.file(DOCS, by=person)
+    await work()
+    await team.vote(BOT)
+    await mute(kit, BEN, "F-1")
+    await mute(kit, CEM, "shipped")
+    for became, by, told in (("planned", TIM, {ANA, CEM, DORA}), ("shipped", TIM, {ANA, DORA})):
+        seen = await status.preview(kit, 1, became, WHY, "", by)
+        assert seen.who.startswith(f"{len(told)} people who")
+        before = {person: len(slack.told(person)) for person in PEOPLE}
+        await set_to(kit, clock, became, by=by)
+        await hears()
+        assert {person for person in PEOPLE if len(slack.told(person)) > before[person]} == told
+    await team.file(DOCS, by=LEA)
+    # In better words it is news for who has come since.
+    assert (await status.preview(kit, 1, "shipped", "in better words", "", TIM)).who.startswith("1 person who")
+    assert (await status.preview(kit, 1, "new", "", "", TIM)).who.startswith("Nobody is sent a message.")
 
 
 async def test_who_muted_a_problem_hears_nothing_of_what_it_became_a_part_of(
