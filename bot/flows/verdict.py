@@ -74,8 +74,8 @@ async def count(
     seen = await storage.verdicts.first_said(session, kit.house.workspace_id, cluster_id)
     start = min(rules.verdict.begins(shipped_at, *filter(None, seen)), shipped_at)
     here, others = await storage.verdicts.said(session, kit.house.workspace_id, cluster_id, start, until)
-    before, after = rules.verdict.weeks(here, start, shipped_at, until)
-    others_before, others_after = rules.verdict.weeks(others, start, shipped_at, until)
+    before, after = rules.verdict.by_day(here, start, shipped_at, until)
+    others_before, others_after = rules.verdict.by_day(others, start, shipped_at, until)
     return rules.verdict.Counted(
         before, after, others_before, others_after, (shipped_at - start) / DAY, (until - shipped_at) / DAY
     )
