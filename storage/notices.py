@@ -62,7 +62,8 @@ class Mute(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """Whether it is gone for one person, after the decision that says it was shipped. `said`: gone or still.
 
-    Empty when they took it back. The last answer wins, by Slack's own moment of it.
+    Empty when they took it back. The last answer wins, by Slack's own moment of it. `cluster_id`: what the decision is
+    about, whatever that has become a part of.
     """
 
     __table_args__ = (
@@ -174,6 +175,12 @@ async def hearers(session: AsyncSession, fact_id: int, kind: str) -> Sequence[st
         Notice.fact_id == fact_id, Notice.kind == kind, col(Notice.state).in_(("sending", "told"))
     )
     return (await session.exec(wanted)).all()
+
+
+async def is_made(session: AsyncSession, fact_id: int, kind: str) -> bool:
+    """Whether anybody was ever to hear of a decision, in this way."""
+    wanted = select(Notice.id).where(Notice.fact_id == fact_id, Notice.kind == kind)
+    return (await session.exec(wanted.limit(1))).first() is not None
 
 
 async def concerns(session: AsyncSession, workspace_id: str, person: str, cluster_ids: Collection[int]) -> bool:

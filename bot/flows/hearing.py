@@ -72,10 +72,13 @@ async def taken_back(session: Session, kit: Kit, here: Cluster, fact: Fact, now:
 
 
 async def tell_of_return(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> bool:
-    """Let who looks after a problem that is back, or else who shipped it, hear so. False: they were told before."""
-    person = here.owner or fact.made_by
-    if not person:
-        return False
+    """Let who sees to a problem that is back, or else who shipped it, hear so. False: there is nobody new to tell.
+
+    Of one shipping, each owner hears once; whoever shipped it only if it was never anybody else's to hear.
+    """
+    person = here.owner
+    if not person and not await storage.notices.is_made(session, fact.id or 0, "back"):
+        person = fact.made_by or ""
     return bool(await storage.notices.add(session, _notices(kit, here, fact, "back", [person], now, now)))
 
 

@@ -69,7 +69,9 @@ async def count(
 ) -> rules.verdict.Counted:
     """What was reported of a cluster, and of everything else, before it was shipped and since.
 
-    It is observed from the first report of it on; that one is what began it, and counts for nothing.
+    It is observed from the first report of it on; that one is what began it, and counts for nothing. Whoever says that
+    it is none of theirs any more is left out, before the shipping as well as since: they could not report it now, and
+    would make any fix look better. The same goes for everything else, lest only one side lose its older reports.
     """
     seen = await storage.verdicts.first_said(session, kit.house.workspace_id, cluster_id)
     start = min(rules.verdict.begins(shipped_at, *filter(None, seen)), shipped_at)
