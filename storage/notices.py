@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Index, UniqueConstraint, and_, func, update
+from sqlalchemy import Index, UniqueConstraint, and_, delete, func, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -275,6 +275,17 @@ async def seal(session: AsyncSession, mark: Seal) -> None:
     """Let the author of a report be known again; once, however often Slack tells us."""
     row = insert(session, Seal).values(**values(mark))
     await session.execute(row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
+
+
+async def seals(session: AsyncSession, workspace_id: str) -> Sequence[Seal]:
+    """By what authors of reports without a name are known again, also of reports that were taken back."""
+    return (await session.exec(select(Seal).where(Seal.workspace_id == workspace_id))).all()
+
+
+async def unseal(session: AsyncSession, seal_ids: Collection[int]) -> None:
+    """Let nobody be known again by these."""
+    gone = delete(Seal).where(col(Seal.id).in_(seal_ids))
+    await session.execute(gone.execution_options(synchronize_session=False))
 
 
 async def sealed(session: AsyncSession, workspace_id: str) -> list[tuple[str, Report]]:
