@@ -372,7 +372,7 @@ async def test_what_is_back_is_told_once_to_who_shipped_it(
     await hears()
     (told,) = slack.told(ADA)
     assert told.startswith(f"F-1 “{DOCS}” is back: it was shipped, ")
-    assert told.endswith("and 3 developers have it since.")
+    assert told.endswith("and 3 developers have had it since.")
 
 
 async def test_each_owner_of_what_is_back_hears_once(

@@ -34,7 +34,7 @@ import storage.notices
 import storage.outbox
 from bot import clock as clocks
 from bot import rules
-from bot.flows import correct, hearing, merge, outbox, split, status, undo
+from bot.flows import assign, correct, hearing, merge, outbox, resurfacing, split, status, undo
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import Database
@@ -158,6 +158,36 @@ async def test_what_moves_within_minutes_comes_in_one_message(
     (told,) = slack.told(ANA)
     assert told.startswith("There is news of 2 problems that you reported or voted for. F-1 is planned")
     assert "F-2 was declined" in told
+
+
+async def test_what_is_back_is_not_called_something_that_its_owner_reported(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=LEA)
+    await work()
+    await assign.assign(kit, 1, LEA, TIM, clock(), was="")
+    await set_to(kit, clock, "shipped")
+    await hears()
+    for person in (ANA, BEN):
+        await team.file(DOCS, by=person)
+    await resurfacing.look(kit, clock())
+    await set_to(kit, clock, "planned", of=2)
+    await hears()
+    (told,) = slack.told(LEA)
+    assert told.startswith(f"There is news of 2 problems. F-1 “{DOCS}” is back")
+
+
+async def test_what_was_taken_back_leaves_a_problem_open_and_never_new(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await work()
+    planned = await set_to(kit, clock, "planned")
+    await hears()
+    await undo.undo(kit, planned, TIM, clock())
+    await hears()
+    assert slack.told(ANA)[-1].startswith("F-1 is not planned after all: it is open again.")
 
 
 async def test_what_was_undone_or_changed_before_it_was_told_is_not_told(

@@ -171,7 +171,7 @@ def test_a_verdict_says_its_numbers_in_words() -> None:
         "Better since it was shipped: 6.1 reports a week before, 0.7 after: 12 % of before, 90 % interval 4–31 %."
     )
     assert views.verdict.numbers(in_words(others=0.5)).endswith(
-        "4–31 %. Everything else came to 50 % meanwhile, which is allowed for."
+        "4–31 %. The comparison takes into account that everything else came to 50 %."
     )
     few = {"word": "too early", "before": 1, "after": 0, "days_before": 84.0, "days_after": 7.0, "ratio": None}
     assert views.verdict.sentence(in_words(**few)) == (
