@@ -171,6 +171,19 @@ def leaving(cluster: str, *, left: bool, asked: bool = False) -> Block:
     return blocks.button(label, "hearing_leave", cluster)
 
 
+def leaving_by_menu(theirs: Sequence[Concern]) -> list[Block]:
+    """The same for many, in one row: Slack takes a hundred blocks in a Home, and this is the hundredth."""
+    menus = (
+        ("What else is no problem any more", "hearing_leave", False),
+        ("What is a problem again", "hearing_return", True),
+    )
+    row = []
+    for label, action, left in menus:
+        if options := [blocks.option(each.named, str(each.cluster_id)) for each in theirs if each.left == left]:
+            row.append(blocks.menu(label, action, options))
+    return [blocks.row(row)] if row else []
+
+
 def _mute(news: News) -> Block:
     if news.muted:
         return blocks.button(f"Unmute {news.handle}", "hearing_unmute", str(news.cluster_id))
