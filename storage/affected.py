@@ -7,11 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, union, update
+from sqlalchemy import ColumnElement, String, Subquery, and_, cast, func, literal, union, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.developers import Developer
 from storage.models import Card, Cluster, Fact, Report, Vote
 from storage.notices import Answer
 
@@ -72,13 +73,25 @@ async def _theirs(
     return reports, sorted(votes)
 
 
-async def left(session: AsyncSession, workspace_id: str, cluster_id: int, person: str) -> bool:
-    """Whether somebody who reported this, or voted for it, says that it is no problem of theirs any more."""
-    over = (col(Report.over_at).is_not(None), col(Vote.over_at).is_not(None))
-    counts = (col(Report.over_at).is_(None), col(Vote.over_at).is_(None))
-    return any(await _theirs(session, workspace_id, cluster_id, person, over)) and not any(
-        await _theirs(session, workspace_id, cluster_id, person, counts)
+async def leavers(session: AsyncSession, workspace_id: str, cluster_id: int) -> frozenset[str]:
+    """Who reported this, or voted for it, and says that it is no problem of theirs any more."""
+    over = and_(col(Vote.given), col(Vote.over_at).is_not(None))
+    said = [
+        columns(col(Report.reporter)).where(col(Report.reporter).is_not(None), col(Report.over_at).is_not(None)),
+        columns(col(Vote.person)).join(Report, _on(Report)).where(over, col(Report.message_ts) != ""),
+    ]
+    here = [each.where(col(Report.workspace_id) == workspace_id, col(Report.cluster_id) == cluster_id) for each in said]
+    on_card = columns(col(Vote.person)).join(Card, _on(Card)).where(over, col(Card.cluster_id) == cluster_id)
+    counted = columns(col(Developer.person)).where(
+        col(Developer.workspace_id) == workspace_id, col(Developer.cluster_id) == cluster_id
     )
+    gone = set((await session.execute(union(*here, on_card))).scalars())
+    return frozenset(gone.difference((await session.execute(counted)).scalars()))
+
+
+async def left(session: AsyncSession, workspace_id: str, cluster_id: int, person: str) -> bool:
+    """Whether one person is among them."""
+    return person in await leavers(session, workspace_id, cluster_id)
 
 
 async def voted_for(session: AsyncSession, workspace_id: str, person: str, limit: int) -> list[tuple[int, bool]]:
@@ -121,17 +134,22 @@ async def after_shipping(
     """The shipped clusters (of these, or all) that somebody has since their shipping, as far as was said by `until`.
 
     What counts is when a message was written, and when a vote was given; a vote on a message that is older than the
-    shipping is about what was before. So is a message that was captured late. Who answered that it is still there has
-    it, too.
+    shipping is about what was before. So is a message that was captured late. Whose last answer is that it is still
+    there has it, too, as long as they are counted at all; answers follow what they were about into what it is part of.
     """
     unnamed = literal("unnamed ") + cast(col(Report.id), String)
-    shipped = and_(col(Cluster.workspace_id) == workspace_id, col(Cluster.status) == "shipped")
+    shipped = and_(
+        col(Cluster.workspace_id) == workspace_id,
+        col(Cluster.status) == "shipped",
+        col(Cluster.merged_into).is_(None),
+    )
     if cluster_ids is not None:
         shipped = and_(shipped, col(Cluster.id).in_(cluster_ids))
     moment, cluster = col(Cluster.status_at), col(Cluster.id)
     given = and_(col(Vote.given), col(Vote.over_at).is_(None))
     person, since = func.coalesce(col(Report.reporter), unnamed).label("person"), col(Report.said_at) > moment
     by_then, voted_by_then = col(Report.said_at) <= until, col(Vote.voted_at) <= until
+    last = _answered(shipped, until)
     signals = [
         columns(cluster, person, since.label("since"))
         .join(Report, col(Report.cluster_id) == cluster)
@@ -144,22 +162,41 @@ async def after_shipping(
         .join(Report, col(Report.cluster_id) == cluster)
         .join(Vote, _on(Report))
         .where(shipped, given, col(Report.message_ts) != "", voted_by_then),
-        columns(cluster, col(Answer.person), literal(True))
-        .join(Answer, col(Answer.cluster_id) == cluster)
-        .join(Fact, col(Fact.id) == Answer.fact_id)
-        .where(
-            shipped,
-            col(Answer.said) == "still",
-            col(Fact.undone_at).is_(None),
-            col(Fact.made_at) >= moment,
-            col(Answer.made_at) <= until,
-        ),
+        columns(last.c.whole, last.c.person, literal(True))
+        .join(Developer, and_(col(Developer.cluster_id) == last.c.whole, col(Developer.person) == last.c.person))
+        .where(last.c.said == "still", last.c.nth == 1),
     ]
     everybody = union(*signals).subquery()
     now = func.count(everybody.c.person.distinct()).filter(everybody.c.since)
     before = func.count(everybody.c.person.distinct()).filter(~everybody.c.since)
     wanted = columns(everybody.c.id, before, now).group_by(everybody.c.id).having(now > 0)
     return [After(*row) for row in (await session.execute(wanted.order_by(everybody.c.id))).all()]
+
+
+def _answered(shipped: ColumnElement[bool], until: dt.datetime) -> Subquery:
+    """What each person said after these clusters, or a part of them, were shipped; `nth` is 1 for their last word."""
+    whole: Any = columns(
+        col(Cluster.id).label("whole"), col(Cluster.id).label("part"), col(Cluster.status_at).label("at")
+    )
+    parts = whole.where(shipped).cte("parts", recursive=True)
+    parts = parts.union_all(
+        columns(parts.c.whole, col(Cluster.id), parts.c.at).join(parts, col(Cluster.merged_into) == parts.c.part)
+    )
+    nth = func.row_number().over(
+        partition_by=(parts.c.whole, col(Answer.person)), order_by=(col(Answer.made_at).desc(), col(Answer.id).desc())
+    )
+    said = columns(parts.c.whole, col(Answer.person), col(Answer.said), nth.label("nth"))
+    return (
+        said.join(parts, col(Answer.cluster_id) == parts.c.part)
+        .join(Fact, col(Fact.id) == Answer.fact_id)
+        .where(
+            col(Answer.said) != "",
+            col(Answer.made_at) > parts.c.at,
+            col(Answer.made_at) <= until,
+            col(Fact.undone_at).is_(None),
+        )
+        .subquery()
+    )
 
 
 def _on(table: type[Card] | type[Report]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Index, UniqueConstraint, and_, func, update
+from sqlalchemy import Index, UniqueConstraint, and_, delete, func, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -62,7 +62,8 @@ class Mute(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """Whether it is gone for one person, after the decision that says it was shipped. `said`: gone or still.
 
-    Empty when they took it back. The last answer wins, by Slack's own moment of it.
+    Empty when they took it back. The last answer wins, by Slack's own moment of it. `cluster_id`: what the decision is
+    about, whatever that has become a part of.
     """
 
     __table_args__ = (
@@ -176,6 +177,12 @@ async def hearers(session: AsyncSession, fact_id: int, kind: str) -> Sequence[st
     return (await session.exec(wanted)).all()
 
 
+async def is_made(session: AsyncSession, fact_id: int, kind: str) -> bool:
+    """Whether anybody was ever to hear of a decision, in this way."""
+    wanted = select(Notice.id).where(Notice.fact_id == fact_id, Notice.kind == kind)
+    return (await session.exec(wanted.limit(1))).first() is not None
+
+
 async def concerns(session: AsyncSession, workspace_id: str, person: str, cluster_ids: Collection[int]) -> bool:
     """Whether somebody was ever told anything about one of these clusters."""
     wanted = select(Notice.id).where(
@@ -201,6 +208,16 @@ async def last_heard(session: AsyncSession, person: str, cluster_ids: Collection
     return (await session.exec(wanted)).first()
 
 
+async def heard_last(session: AsyncSession, cluster_ids: Collection[int]) -> dict[str, int]:
+    """The last status of these clusters that each person was told of: who, and which fact."""
+    wanted = (
+        select(Notice.person, func.max(Notice.fact_id))
+        .where(col(Notice.cluster_id).in_(cluster_ids), Notice.kind == "status", Notice.state == "told")
+        .group_by(col(Notice.person))
+    )
+    return {person: fact_id for person, fact_id in (await session.exec(wanted)).all()}
+
+
 async def mute(session: AsyncSession, changes: Iterable[Mute]) -> None:
     """Note what somebody wants to hear of, or not; an older word than the one we know changes nothing."""
     for each in changes:
@@ -216,6 +233,12 @@ async def mute(session: AsyncSession, changes: Iterable[Mute]) -> None:
 async def muted(session: AsyncSession, workspace_id: str, person: str) -> frozenset[str]:
     """What somebody does not want to hear of."""
     wanted = select(Mute.what).where(Mute.workspace_id == workspace_id, Mute.person == person, col(Mute.muted))
+    return frozenset((await session.exec(wanted)).all())
+
+
+async def deaf_to(session: AsyncSession, workspace_id: str, what: Collection[str]) -> frozenset[str]:
+    """Who does not want to hear of one of these."""
+    wanted = select(Mute.person).where(Mute.workspace_id == workspace_id, col(Mute.what).in_(what), col(Mute.muted))
     return frozenset((await session.exec(wanted)).all())
 
 
@@ -252,6 +275,17 @@ async def seal(session: AsyncSession, mark: Seal) -> None:
     """Let the author of a report be known again; once, however often Slack tells us."""
     row = insert(session, Seal).values(**values(mark))
     await session.execute(row.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
+
+
+async def seals(session: AsyncSession, workspace_id: str) -> Sequence[Seal]:
+    """By what authors of reports without a name are known again, also of reports that were taken back."""
+    return (await session.exec(select(Seal).where(Seal.workspace_id == workspace_id))).all()
+
+
+async def unseal(session: AsyncSession, seal_ids: Collection[int]) -> None:
+    """Let nobody be known again by these."""
+    gone = delete(Seal).where(col(Seal.id).in_(seal_ids))
+    await session.execute(gone.execution_options(synchronize_session=False))
 
 
 async def sealed(session: AsyncSession, workspace_id: str) -> list[tuple[str, Report]]:

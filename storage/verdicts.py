@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,10 +72,8 @@ async def open(session: AsyncSession, workspace_id: str, last: int) -> list[tupl
 async def first_said(
     session: AsyncSession, workspace_id: str, cluster_id: int
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When anything of this cluster was first said, and when anything at all was."""
-    everywhere = select(func.min(col(Report.said_at))).where(
-        Report.workspace_id == workspace_id, col(Report.cluster_id).is_not(None)
-    )
+    """When anything that counts of this cluster was first said, and when anything at all was."""
+    everywhere = select(func.min(col(Report.said_at))).where(*_counts(workspace_id))
     here = everywhere.where(Report.cluster_id == cluster_id)
     return (await session.exec(here)).one(), (await session.exec(everywhere)).one()
 
@@ -85,16 +83,22 @@ async def said(
 ) -> tuple[list[dt.datetime], list[dt.datetime]]:
     """When each report of this cluster was said after `since` and up to `until`, and when each of all others was."""
     wanted = select(Report.cluster_id, Report.said_at).where(
-        Report.workspace_id == workspace_id,
-        col(Report.cluster_id).is_not(None),
-        col(Report.said_at) > since,
-        col(Report.said_at) <= until,
+        *_counts(workspace_id), col(Report.said_at) > since, col(Report.said_at) <= until
     )
     here: list[dt.datetime] = []
     others: list[dt.datetime] = []
     for placed, at in (await session.exec(wanted)).all():
         (here if placed == cluster_id else others).append(at)
     return here, others
+
+
+def _counts(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Neither what was taken back counts, nor what is over for who said it: here as on cards and in digests."""
+    return (
+        col(Report.workspace_id) == workspace_id,
+        col(Report.cluster_id).is_not(None),
+        col(Report.over_at).is_(None),
+    )
 
 
 async def give(session: AsyncSession, verdict: Verdict) -> bool:

@@ -409,6 +409,7 @@ def mine(*words: str, **changed: Any) -> list[views.home.Mine]:
         "status": "shipped",
         "reason": words[0][:500],
         "by": words[0],
+        "cluster_id": 12,
     }
     return [views.home.Mine(words=said, **given | changed) for said in words] * 5
 
@@ -466,6 +467,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
         lead=views.home.Lead((line(words),) * 5, 12, tuple((area, (line(words),) * 3) for area in AREAS[:3])),
         record=list(RECORD.values()),
         hidden=[news(words)] * 5,
+        also=[views.hearing.Concern(number, f"F-{number} {words}", left=number % 2 > 0) for number in range(8)],
         news=words,
         undo=7,
     ),

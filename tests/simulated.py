@@ -33,11 +33,11 @@ class Stream:
     said: np.ndarray
     captured: np.ndarray
 
-    def by_week(self, look: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def by_day(self, look: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What a look sees of it: what was said and captured by then."""
         seen = self.said[(self.said <= look) & (self.captured <= look)]
-        counts = np.histogram(seen, bins=np.arange(-WEEKS, look + 1))[0].tolist()
-        return tuple(counts[:WEEKS]), tuple(counts[WEEKS:])
+        counts = np.histogram(7 * seen, bins=np.arange(-7 * WEEKS, 7 * look + 1))[0].tolist()
+        return tuple(counts[: 7 * WEEKS]), tuple(counts[7 * WEEKS :])
 
 
 def stream(chance: np.random.Generator, weekly: np.ndarray, *, bursts: float = 1.0, late: float = 0.0) -> Stream:
@@ -67,7 +67,7 @@ def looks(
     rest = stream(chance, others * shape, bursts=bursts, late=late)
     found = []
     for look in at:
-        (before, after), (others_before, others_after) = own.by_week(look), rest.by_week(look)
+        (before, after), (others_before, others_after) = own.by_day(look), rest.by_day(look)
         counted = verdict.Counted(before, after, others_before, others_after, 7.0 * WEEKS, 7.0 * look)
         found.append(verdict.of(counted))
     return found

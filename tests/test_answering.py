@@ -12,10 +12,12 @@ from fakes.slack import FakeSlack
 from shown import labels, plain_words
 from test_listeners import Door, Json, Work, _option, backend, clock, door, door_to, rows, way  # noqa: F401
 
+import storage.affected
 import storage.reports
 import storage.votes
+from bot import clock as clocks
 from bot import rules
-from bot.flows import affected, correct, hearing, merge, resurfacing, standing, status, undo, workaround
+from bot.flows import affected, assign, correct, hearing, merge, resurfacing, standing, status, undo, workaround
 from bot.flows import cluster as clusters
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
@@ -48,7 +50,7 @@ async def ship(kit: Kit, clock: Clock, became: str = "shipped", of: int = 1, by:
 
 
 async def press(door: Door, slack: FakeSlack, label: str, by: str = ANA, message: int = -1, **more: Any) -> None:
-    """A button in the last thing that somebody was told by direct message."""
+    """A button in the last thing that somebody was told by direct message, pressed a second ago."""
     told = slack.posted(f"D{by}")[message]
     button = next(
         each
@@ -58,7 +60,11 @@ async def press(door: Door, slack: FakeSlack, label: str, by: str = ANA, message
     )
     container = {"type": "message", "message_ts": told["ts"], "channel_id": f"D{by}", "is_ephemeral": False}
     body = door.a_click(button["action_id"], button["value"], by) | {"container": container} | more
-    assert (await door.send(body))[0] == 200
+    clocks.shift(slack.clock() - dt.timedelta(seconds=1) - clocks.unbent())
+    try:
+        assert (await door.send(body))[0] == 200
+    finally:
+        clocks.shift(dt.timedelta())
 
 
 async def read(kit: Kit, clock: Clock, number: int = 1, reader: str = ANA) -> Json:
@@ -138,7 +144,72 @@ async def test_who_was_told_does_not_get_asked_when_the_fix_was_taken_back(
     assert "after all" in slack.told(ANA)[1]
 
 
+async def test_answers_follow_a_merge_and_go_back_when_it_is_undone(
+    team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    for person in (ANA, BEN):
+        await team.file(DOCS, by=person)
+    for person in (CEM, DORA):
+        await team.file(VPN, by=person)
+    await work()
+    await ship(kit, clock, of=1)
+    await ship(kit, clock, of=2)
+    await hears()
+    await press(door, slack, "Still there", CEM)
+    await press(door, slack, "Gone for me", ANA)
+    await press(door, slack, "Gone for me", BEN)
+    apart = {1: (2, 2, None), 2: (2, 1, None)}
+    assert await affected.after_fixes(kit, [1, 2]) == apart
+    merged = await merge.merge(kit, 2, 1, ADA, clock.forward(hours=1))
+    assert await affected.after_fixes(kit, [1]) == {1: (4, 3, 2)}
+    # Who was still to be asked is asked, whatever it is a part of by now; and the answer follows, too.
+    await hears(days=10)
+    assert slack.told(DORA)[-1].startswith("F-1 was shipped, ")
+    await press(door, slack, "Still there", DORA)
+    assert await affected.after_fixes(kit, [1]) == {1: (4, 4, 2)}
+    assert await since(kit, clock) == {1: 2}
+    await undo.undo(kit, merged.fact_id or 0, ADA, clock())
+    assert await affected.after_fixes(kit, [1, 2]) == apart | {2: (2, 2, None)}
+    assert await since(kit, clock) == {2: 2}
+
+
+async def test_what_was_answered_before_it_was_merged_is_not_about_what_is_shipped_later(
+    team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(VPN, by=BEN)
+    await _shipped(team, kit, clock, work, hears, of=2)
+    await press(door, slack, "Still there")
+    await ship(kit, clock, "in_progress", of=1)
+    await merge.merge(kit, 2, 1, ADA, clock.forward(hours=1))
+    assert await affected.after_fixes(kit, [1]) == {}
+    await ship(kit, clock)
+    assert await affected.after_fixes(kit, [1]) == {1: (0, 0, None)}
+    assert await since(kit, clock) == {}
+
+
 # Not mine any more
+
+
+async def test_who_says_that_it_is_none_of_theirs_is_in_no_figure_about_the_fix(
+    team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    people = (ANA, BEN, CEM, DORA)
+    for person in people:
+        await team.file(DOCS, by=person)
+    await work()
+    await ship(kit, clock)
+    await hears()
+    for person in people:
+        await press(door, slack, "Still there", person)
+    assert await since(kit, clock) == {1: 4}
+    await press(door, slack, "No longer my thing", ANA)
+    await press(door, slack, "Still there", ANA)
+    assert await affected.after_fixes(kit, [1]) == {1: (3, 3, 0)}
+    assert await since(kit, clock) == {1: 3}
+    await work(seconds=5)
+    await press(door, slack, "It still is a problem for me", ANA)
+    assert await affected.after_fixes(kit, [1]) == {1: (4, 4, 0)}
+    assert await since(kit, clock) == {1: 4}
 
 
 async def test_who_says_that_it_is_none_of_theirs_is_not_counted_and_can_take_that_back(
@@ -301,7 +372,26 @@ async def test_what_is_back_is_told_once_to_who_shipped_it(
     await hears()
     (told,) = slack.told(ADA)
     assert told.startswith(f"F-1 “{DOCS}” is back: it was shipped, ")
-    assert told.endswith("and 3 developers have it since.")
+    assert told.endswith("and 3 developers have had it since.")
+
+
+async def test_each_owner_of_what_is_back_hears_once(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await _shipped(team, kit, clock, work, hears)
+    for person in (ANA, BEN):
+        await team.file(DOCS, by=person)
+    await assign.assign(kit, 1, CEM, ADA, clock(), was="")
+    await resurfacing.look(kit, clock())
+    await assign.assign(kit, 1, DORA, ADA, clock(), was=CEM)  # before it was Cem's hour
+    heard = {CEM: 0, DORA: 1, LEA: 0, ADA: 0}
+    for owner, was in ((DORA, DORA), (LEA, DORA), ("", LEA), (DORA, "")):
+        await assign.assign(kit, 1, owner, ADA, clock(), was=was)
+        for _ in range(2):
+            await resurfacing.look(kit, clock())
+            await hears()
+        heard |= {LEA: 1} if owner == LEA else {}
+        assert {person: len(slack.told(person)) for person in heard} == heard
 
 
 async def test_what_was_said_before_the_fix_and_captured_after_it_is_no_return(
@@ -466,9 +556,16 @@ def test_two_reports_of_one_person_have_marks_that_have_nothing_in_common() -> N
     assert not rules.seal.is_of("key", one, "form:1", BEN)
 
 
-async def _shipped(team: Team, kit: Kit, clock: Clock, work: Work, hears: Hears) -> int:
+async def since(kit: Kit, clock: Clock) -> dict[int, int]:
+    """How many have each shipped problem again."""
+    async with kit.database.reading() as session:
+        found = await storage.affected.after_shipping(session, kit.house.workspace_id, clock())
+    return {each.cluster_id: each.since for each in found}
+
+
+async def _shipped(team: Team, kit: Kit, clock: Clock, work: Work, hears: Hears, of: int = 1) -> int:
     await team.file(DOCS, by=ANA)
     await work()
-    fact = await ship(kit, clock)
+    fact = await ship(kit, clock, of=of)
     await hears()
     return fact

@@ -68,7 +68,7 @@ async def test_a_status_is_set_by_a_form_that_shows_what_people_will_read_and_ho
     undoing = answer.body["blocks"][0]["accessory"]
     await door.click(undoing["action_id"], undoing["value"], by=ADA)
     await work(minutes=1)
-    assert slack.answers[-1].text == "Undone. F-1 is new again."
+    assert slack.answers[-1].text == "Undone. F-1 is open again."
     assert "planned" not in team.card()
 
 

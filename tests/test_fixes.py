@@ -12,10 +12,10 @@ from fakes.slack import FakeSlack
 from sqlmodel import select
 
 from bot import rules, views
+from bot.flows import affected, status
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import quarter as quarters
-from bot.flows import status
 from bot.flows import subscription as subscriptions
 from bot.flows import verdict as verdicts
 from bot.flows.kit import Kit
@@ -121,6 +121,21 @@ async def test_what_was_withdrawn_or_was_shipped_anew_is_looked_at_anew(
     assert await verdicts.standing(kit, [1]) == {}
     await verdicts.weigh_due(kit, clock.forward(weeks=1))
     assert [each.week for each in await looks(database)] == [1, 4, 5]
+
+
+async def test_who_says_that_it_is_none_of_theirs_counts_neither_before_nor_since(
+    kit: Kit, database: Database, clock: Clock
+) -> None:
+    shipped = await history(database, clock, before=6, after=6)
+    async with kit.database.reading() as session:
+        before = await verdicts.count(session, kit, 1, shipped, clock())
+    for number in range(0, 40, 2):
+        for cluster_id in (1, 2):
+            await affected.leave(kit, cluster_id, f"U{number}", clock())
+    async with kit.database.reading() as session:
+        after = await verdicts.count(session, kit, 1, shipped, clock())
+    for side in ("before", "after", "others_before", "others_after"):
+        assert sum(getattr(after, side)) == pytest.approx(sum(getattr(before, side)) / 2, rel=0.1), side
 
 
 async def test_a_verdict_is_in_the_digest_once_and_whenever_the_cluster_is_shown(

@@ -13,9 +13,10 @@ from conftest import ADA, ANA, BACKEND, BEN, DOCS, DOCS_TOO, TIM, VPN, Team, sto
 from fakes.slack import TEAM, FakeSlack
 
 import storage.fits
+import storage.notices
 import storage.people
 import storage.reports
-from bot.flows import assign, correct, digest, export, forget, own, rename
+from bot.flows import assign, correct, digest, export, forget, own, rename, seal
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.models import Fit, Outbox, Workspace
@@ -60,6 +61,20 @@ async def test_who_wants_all_of_theirs_deleted_is_nowhere_any_more(
     others = [slack.posted(id_) for id_ in slack.channels if id_ != f"D{ANA}"]
     assert "Zq7canary" not in json.dumps(others)
     assert "1 developer" in team.card(), "what Ben said is his"
+
+
+async def test_whoever_wants_all_of_theirs_deleted_is_known_again_by_no_report_without_a_name(
+    kit: Kit, team: Team
+) -> None:
+    for key, person in (("form:1", ANA), ("form:2", BEN)):
+        await seal.keep(kit, key, person)
+        await team.file(DOCS, by=None, key=key)
+    await own.delete_all(kit, ANA, team.clock())
+    async with kit.database.reading() as session:
+        left = await storage.notices.seals(session, kit.house.workspace_id)
+        filed = await storage.reports.count_in(session, 1)
+    assert [each.key for each in left] == ["form:2"]
+    assert filed == 2, "what names nobody stays"
 
 
 async def test_whoever_saw_to_something_is_not_named_by_who_gave_it_to_them(kit: Kit, team: Team) -> None:

@@ -9,8 +9,23 @@ from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from conftest import ANA, BEN, CARDS, CEM, DOCS, DOCS_TOO, TIM, VPN, Clock, Team, stored
-from fakes.slack import DROPPED, FakeSlack
+from conftest import (
+    ANA,
+    BEN,
+    CARDS,
+    CEM,
+    DOCS,
+    DOCS_TOO,
+    DORA,
+    LEA,
+    PEOPLE,
+    TIM,
+    VPN,
+    Clock,
+    Team,
+    stored,
+)
+from fakes.slack import BOT, DROPPED, FakeSlack
 from hypothesis import given
 from hypothesis import strategies as st
 from test_sending import Killed, process
@@ -19,7 +34,7 @@ import storage.notices
 import storage.outbox
 from bot import clock as clocks
 from bot import rules
-from bot.flows import correct, hearing, merge, outbox, split, status, undo
+from bot.flows import assign, correct, hearing, merge, outbox, resurfacing, split, status, undo
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import Database
@@ -145,6 +160,36 @@ async def test_what_moves_within_minutes_comes_in_one_message(
     assert "F-2 was declined" in told
 
 
+async def test_what_is_back_is_not_called_something_that_its_owner_reported(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=LEA)
+    await work()
+    await assign.assign(kit, 1, LEA, TIM, clock(), was="")
+    await set_to(kit, clock, "shipped")
+    await hears()
+    for person in (ANA, BEN):
+        await team.file(DOCS, by=person)
+    await resurfacing.look(kit, clock())
+    await set_to(kit, clock, "planned", of=2)
+    await hears()
+    (told,) = slack.told(LEA)
+    assert told.startswith(f"There is news of 2 problems. F-1 “{DOCS}” is back")
+
+
+async def test_what_was_taken_back_leaves_a_problem_open_and_never_new(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await work()
+    planned = await set_to(kit, clock, "planned")
+    await hears()
+    await undo.undo(kit, planned, TIM, clock())
+    await hears()
+    assert slack.told(ANA)[-1].startswith("F-1 is not planned after all: it is open again.")
+
+
 async def test_what_was_undone_or_changed_before_it_was_told_is_not_told(
     team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
 ) -> None:
@@ -245,6 +290,28 @@ async def test_who_muted_it_hears_nothing_and_others_do(
     await hears()
     assert slack.told(ANA) == []
     assert len(slack.told(BEN)) == 1
+
+
+async def test_as_many_hear_as_whoever_decides_was_told_before(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    for person in (ANA, BEN, CEM, DORA, TIM):
+        await team.file(DOCS, by=person)
+    await work()
+    await team.vote(BOT)
+    await mute(kit, BEN, "F-1")
+    await mute(kit, CEM, "shipped")
+    for became, by, told in (("planned", TIM, {ANA, CEM, DORA}), ("shipped", TIM, {ANA, DORA})):
+        seen = await status.preview(kit, 1, became, WHY, "", by)
+        assert seen.who.startswith(f"{len(told)} people who")
+        before = {person: len(slack.told(person)) for person in PEOPLE}
+        await set_to(kit, clock, became, by=by)
+        await hears()
+        assert {person for person in PEOPLE if len(slack.told(person)) > before[person]} == told
+    await team.file(DOCS, by=LEA)
+    # In better words it is news for who has come since.
+    assert (await status.preview(kit, 1, "shipped", "in better words", "", TIM)).who.startswith("1 person who")
+    assert (await status.preview(kit, 1, "new", "", "", TIM)).who.startswith("Nobody is sent a message.")
 
 
 async def test_who_muted_a_problem_hears_nothing_of_what_it_became_a_part_of(

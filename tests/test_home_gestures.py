@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import ADA, ANA, BEN, DOCS
+from conftest import ADA, ANA, BEN, DOCS, VPN, Team
 from fakes.slack import FakeSlack
 from shown import plain_words
 from test_home import numbered
@@ -17,8 +17,11 @@ from test_listeners import (  # noqa: F401
     clock,
     door,
     door_to,
+    rows,
     way,
 )
+
+from bot.flows.kit import Kit
 
 
 def from_home(door: Door, action: str, value: str, by: str, *, menu: bool = False) -> Json:
@@ -51,6 +54,25 @@ async def test_a_report_is_taken_back_from_the_home(door: Door, slack: FakeSlack
         await door.send(from_home(door, "report_undo", button["value"], ANA))
     await work(seconds=10)
     assert DOCS not in plain_words(slack.homes[ANA])
+
+
+async def test_what_one_reported_or_voted_for_is_a_problem_no_more_and_again_by_one_tap_in_the_home(
+    door: Door, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    await door.command(DOCS)
+    await door.command(VPN, by=BEN)
+    await work()
+    await team.vote(ANA, card=1)
+    await door.event(type="app_home_opened", user=ANA, channel="D1", tab="home")
+    await work()
+    for pressed, counted in (("hearing_leave", [0, 1]), ("hearing_return", [1, 2])):
+        button, menu = (each for each in _elements(slack.homes[ANA]) if each["action_id"] == pressed)
+        (option,) = menu["options"]
+        assert (button["value"], option["value"]) == ("1", "2") and VPN in option["text"]["text"]
+        await door.send(from_home(door, pressed, button["value"], ANA))
+        await door.send(from_home(door, pressed, option["value"], ANA, menu=True))
+        await work(seconds=10)
+        assert [row["developers"] for row in await rows(kit, "clusters")] == counted
 
 
 async def test_what_is_decided_in_the_home_is_shown_there_with_its_undo(

@@ -43,7 +43,7 @@ async def answer(kit: Kit, fact_id: int, person: str, said: str, event_ts: str, 
         given = Answer(
             workspace_id=kit.house.workspace_id,
             fact_id=fact_id,
-            cluster_id=here.id or 0,
+            cluster_id=fact.cluster_id,
             person=person,
             said=said if said in (rules.hearing.GONE, rules.hearing.STILL) else "",
             event_ts=event_ts,
@@ -150,16 +150,20 @@ async def concerns(kit: Kit, person: str, now: dt.datetime) -> list[views.hearin
 
 
 async def after_fixes(kit: Kit, cluster_ids: Collection[int]) -> dict[int, tuple[int, int, int | None]]:
-    """Of each of these clusters that was shipped: how many were asked whether it is gone, answered, and said so."""
+    """Of each of these clusters that was shipped: how many were asked whether it is gone, answered, and said so.
+
+    With what was shipped and became a part of it since; without whoever says that it is none of theirs any more.
+    """
     found: dict[int, tuple[int, int, int | None]] = {}
     async with kit.database.reading() as session:
         clusters = await storage.clusters.by_ids(session, kit.house.workspace_id, cluster_ids)
         for cluster_id, cluster in clusters.items():
             if cluster.status != "shipped" or cluster_id is None:
                 continue
-            _, run = await news.status_of(session, cluster)
-            ran = [fact.id or 0 for fact in run]
-            said = sorted(await storage.notices.answers(session, ran), key=lambda each: each.made_at)
-            asked = {person for _, person in await storage.notices.asked(session, ran)}
-            found[cluster_id] = rules.hearing.answered(asked, {each.person: each.said for each in said})
+            left = await storage.affected.leavers(session, kit.house.workspace_id, cluster_id)
+            fixes = await news.fixes(session, cluster)
+            said = sorted(await storage.notices.answers(session, fixes), key=lambda each: each.made_at)
+            asked = {person for _, person in await storage.notices.asked(session, fixes)} - left
+            answers = {each.person: each.said for each in said if each.person not in left}
+            found[cluster_id] = rules.hearing.answered(asked, answers)
     return found

@@ -10,6 +10,7 @@ import storage.notices
 import storage.outbox
 import storage.votes
 from bot import rules
+from bot.flows import news
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
 from storage.database import Session
@@ -27,14 +28,36 @@ async def follow(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.
     if fact.value not in rules.status.TOLD:
         return
     await session.flush()
-    signals = await storage.votes.signals(session, kit.house.workspace_id, [here.id or 0])
-    people = {signal.person for signal in signals if signal.person} - {fact.made_by, kit.house.bot_user_id}
+    people = await _others(session, kit, here, fact.made_by)
     rested = now + rules.hearing.WINDOW
     notices = _notices(kit, here, fact, "status", people, now, rested)
     if fact.value == "shipped":
         notices += _notices(kit, here, fact, "gone", people, now, now + kit.house.gone_after)
     await storage.notices.add(session, notices)
     await storage.outbox.once(session, kit.house.workspace_id, "thread", str(fact.id), {"fact": fact.id}, rested)
+
+
+async def count(session: Session, kit: Kit, here: Cluster, became: str, person: str) -> int:
+    """How many would be told, did this person set that status now: as `follow` writes down, and `news` sends.
+
+    Who muted it is not, nor who was told the same before. Of whom Slack does not know any more we hear when we write.
+    """
+    if became not in rules.status.TOLD:
+        return 0
+    parts, run = await news.status_of(session, here)
+    people = await _others(session, kit, here, person)
+    people -= await storage.notices.deaf_to(
+        session, kit.house.workspace_id, [became, *(news.of_cluster(part) for part in parts)]
+    )
+    known = {fact.id for fact in run if fact.value == became}
+    heard = await storage.notices.heard_last(session, parts)
+    return sum(heard.get(each) not in known for each in people)
+
+
+async def _others(session: Session, kit: Kit, here: Cluster, person: str | None) -> set[str]:
+    """Whom a cluster hits, but for who decides about it."""
+    signals = await storage.votes.signals(session, kit.house.workspace_id, [here.id or 0])
+    return {signal.person for signal in signals if signal.person} - {person or "", kit.house.bot_user_id}
 
 
 async def taken_back(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> None:
@@ -49,10 +72,13 @@ async def taken_back(session: Session, kit: Kit, here: Cluster, fact: Fact, now:
 
 
 async def tell_of_return(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> bool:
-    """Let who looks after a problem that is back, or else who shipped it, hear so. False: they were told before."""
-    person = here.owner or fact.made_by
-    if not person:
-        return False
+    """Let who sees to a problem that is back, or else who shipped it, hear so. False: there is nobody new to tell.
+
+    Of one shipping, each owner hears once; whoever shipped it only if it was never anybody else's to hear.
+    """
+    person = here.owner
+    if not person and not await storage.notices.is_made(session, fact.id or 0, "back"):
+        person = fact.made_by or ""
     return bool(await storage.notices.add(session, _notices(kit, here, fact, "back", [person], now, now)))
 
 

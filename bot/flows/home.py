@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import storage.clusters
 import storage.facts
@@ -12,8 +13,8 @@ import storage.outbox
 import storage.reports
 import storage.votes
 from bot import rules, views
+from bot.flows import affected, history, learn, people, seal, visitor
 from bot.flows import cluster as clusters
-from bot.flows import history, learn, people, seal, visitor
 from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, handle
 from bot.flows.kit import Kit
@@ -38,14 +39,17 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     digests = await subscriptions.all_of(kit, person, now)
     decides = not guest and (bool(digests) or person in kit.house.admins)
     news, undo = await _news(kit, person, now)
+    theirs = await affected.concerns(kit, person, now)
+    mine = await _mine(kit, person, {each.cluster_id for each in theirs if each.left})
     view = views.home.home(
         digests,
-        await _mine(kit, person),
+        mine,
         desk=await _desk(kit, moment, found, person, _yours(digests)) if decides else None,
         lead=await _lead(kit, moment, found.open, person) if person in kit.leads.people and not guest else None,
         top=() if decides or guest else await clusters.worst(kit, moment, found.open[:TOP]),
         record=list((await learn.record(kit, now)).values()) if decides else (),
         hidden=await seal.news_of(kit, person, now),
+        also=[each for each in theirs if each.cluster_id not in {one.cluster_id for one in mine}],
         news=news,
         undo=undo,
     )
@@ -137,8 +141,8 @@ async def _lead(kit: Kit, moment: Moment, ranked: Sequence[rules.impact.Standing
     )
 
 
-async def _mine(kit: Kit, person: str) -> list[views.home.Mine]:
-    """What this person reported, newest first, and what became of each."""
+async def _mine(kit: Kit, person: str, left: Collection[int]) -> list[views.home.Mine]:
+    """What this person reported, newest first, and what became of each. `left`: what they say is theirs no more."""
     async with kit.database.reading() as session:
         reports = await storage.reports.by_person(session, kit.house.workspace_id, person, MINE)
         ids = {report.cluster_id for report in reports if report.cluster_id is not None}
@@ -156,7 +160,7 @@ async def _mine(kit: Kit, person: str) -> list[views.home.Mine]:
         mine.append(
             _became(report, cluster, fact.reason if fact else "", called.get(fact.made_by or "", "") if fact else "")
         )
-    return mine
+    return [replace(each, left=each.cluster_id in left) for each in mine]
 
 
 def _became(report: Report, cluster: Cluster | None, reason: str, by: str) -> views.home.Mine:
@@ -170,6 +174,7 @@ def _became(report: Report, cluster: Cluster | None, reason: str, by: str) -> vi
         status=cluster.status if cluster else rules.status.NEW,
         reason=reason,
         by=by,
+        cluster_id=cluster.id or 0 if cluster else 0,
     )
 
 

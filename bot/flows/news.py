@@ -29,13 +29,15 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """One notice with all that decides about it: `here`, what its cluster is a part of now; `run`, the facts by which
-    that is what it is; `own`, its person's latest report in it; `silenced`, what they do not want to hear of."""
+    that is what it is; `fixes`, those by which it is shipped; `own`, its person's latest report in it; `silenced`, what
+    they do not want to hear of."""
 
     notice: Notice
     fact: Fact
     here: Cluster
     parts: frozenset[int]
     run: tuple[Fact, ...]
+    fixes: frozenset[int]
     own: Report | None
     silenced: frozenset[str]
     answer: str
@@ -110,14 +112,15 @@ async def _look(session: Session, kit: Kit, notice: Notice) -> _Seen:
     here = await storage.clusters.whole(session, cluster)
     parts, run = await status_of(session, here)
     words = await storage.affected.latest_words(session, kit.house.workspace_id, [here.id or 0], notice.person)
-    ids = [each.id or 0 for each in run] or [notice.fact_id]
-    answers = await storage.notices.answers(session, ids, notice.person)
+    ids = await fixes(session, here)
+    answers = await storage.notices.answers(session, ids or [notice.fact_id], notice.person)
     return _Seen(
         notice=notice,
         fact=fact,
         here=here,
         parts=parts,
         run=run,
+        fixes=ids,
         own=words.get(here.id or 0),
         silenced=await storage.notices.muted(session, kit.house.workspace_id, notice.person),
         answer=max(answers, key=lambda each: each.made_at).said if answers else "",
@@ -132,18 +135,40 @@ async def status_of(session: Session, here: Cluster) -> tuple[frozenset[int], tu
     return frozenset(parts), tuple(rules.hearing.run(said.get("status", ())))
 
 
+async def fixes(session: Session, here: Cluster) -> frozenset[int]:
+    """The facts by which a cluster is shipped, and those by which what became a part of it since was."""
+    parts, last = await status_of(session, here)
+    merged = [(await _joined(session, part, here), part) for part in sorted(parts - {here.id or 0})]
+    stated = [fact for fact in await storage.facts.about(session, parts) if fact.kind == "status"]
+    return rules.hearing.fixes(last, [(at, [f for f in stated if f.cluster_id == part]) for at, part in merged])
+
+
+async def _joined(session: Session, part: int, here: Cluster) -> dt.datetime:
+    """When something became a part of a cluster: by itself, or with what it was a part of already."""
+    at = here.created_at
+    while part != here.id:
+        merging = await storage.facts.merging(session, part)
+        if merging is None or merging.other_id is None:
+            break  # it had been split off, and that was undone: it counts as never having been apart
+        at, part = max(at, merging.made_at), merging.other_id
+    return at
+
+
 async def _is_wanted(session: Session, kit: Kit, seen: _Seen) -> bool:
     notice, workspace = seen.notice, kit.house.workspace_id
     signals = await storage.votes.signals(session, workspace, [seen.here.id or 0])
-    ran = [each.id or 0 for each in seen.run]
-    asked = any(
-        [notice.person in await storage.notices.hearers(session, each, "gone") for each in ran if each != seen.fact.id]
-    )
+    others = seen.fixes - {seen.fact.id or 0}
+    asked = any([notice.person in await storage.notices.hearers(session, each, "gone") for each in others])
+    if notice.kind == "back":
+        affected = seen.here.owner in ("", notice.person)
+    else:
+        affected = any(signal.person == notice.person for signal in signals)
     case = rules.hearing.Case(
         kind=notice.kind,
         fact=seen.fact,
         run=seen.run,
-        affected=any(signal.person == notice.person for signal in signals),
+        fixes=seen.fixes,
+        affected=affected,
         silenced=seen.silenced,
         heard=await storage.notices.last_heard(session, notice.person, seen.parts),
         asked=bool(seen.answer) or asked,

@@ -10,7 +10,7 @@ import storage.people
 import storage.reports
 import storage.workspaces
 from bot import views
-from bot.flows import correct
+from bot.flows import correct, seal
 from bot.flows.card import want_card
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -61,6 +61,7 @@ async def delete_all(kit: Kit, person: str, now: dt.datetime) -> str:
             await correct.take_back(session, kit, report, workspace, now)
         await session.flush()
         await storage.people.forget(session, workspace_id, person)
+        await seal.forget(session, kit, person)
         for cluster_id in counted:
             await want_card(session, kit, cluster_id, now)
     async with kit.database.reading() as session:

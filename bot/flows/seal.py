@@ -14,6 +14,7 @@ from bot import rules, views
 from bot.flows import news, triage
 from bot.flows.card import handle
 from bot.flows.kit import Kit
+from storage.database import Session
 from storage.notices import Seal
 
 #: Reports without a name that one person is shown.
@@ -25,6 +26,13 @@ async def keep(kit: Kit, key: str, person: str) -> None:
     made = rules.seal.mark(kit.house.secret, key, person)
     async with kit.database.transaction() as session:
         await storage.notices.seal(session, Seal(workspace_id=kit.house.workspace_id, key=key, mark=made))
+
+
+async def forget(session: Session, kit: Kit, person: str) -> None:
+    """Let this person be known again by nothing. Their reports without a name stay: they name nobody."""
+    secret, kept = kit.house.secret, await storage.notices.seals(session, kit.house.workspace_id)
+    theirs = [each.id or 0 for each in kept if rules.seal.is_of(secret, each.mark, each.key, person)]
+    await storage.notices.unseal(session, theirs)
 
 
 async def news_of(kit: Kit, person: str, now: dt.datetime) -> list[views.hearing.News]:

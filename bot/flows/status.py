@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import storage.clusters
 import storage.facts
-import storage.votes
 from bot import rules, views
 from bot.flows import decide, hearing, triage
 from bot.flows.kit import Kit
@@ -83,10 +82,9 @@ async def preview(kit: Kit, cluster_id: int, status: str, reason: str, link: str
         raise Unfit("reason", "People will be told: a sentence why, please.")
     async with kit.database.reading() as session:
         here = await triage.cluster(session, kit, cluster_id)
-        affected = await storage.votes.signals(session, kit.house.workspace_id, [here.id or 0])
+        count = await hearing.count(session, kit, here, status, person)
     told = views.status.told(called(here), status, masked, await triage.name(kit, person))
-    count = len({signal.person for signal in affected if signal.person} - {person})
-    return Preview(masked, address, told, views.status.heard(count if status in rules.status.TOLD else 0))
+    return Preview(masked, address, told, views.status.heard(count))
 
 
 async def said(kit: Kit, cluster_id: int) -> tuple[str, str]:

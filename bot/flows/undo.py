@@ -136,7 +136,7 @@ async def _forget(
         case "area":
             return here, f"{called(here)} belongs to {here.area} again."
         case "status":
-            return here, f"{called(here)} is {views.status.called(here.status)} again."
+            return here, f"{views.status.again(called(here), here.status)}."
         case "workaround":
             return here, f"The workaround of {called(here)} is as it was before."
         case "snooze":

@@ -69,13 +69,15 @@ async def count(
 ) -> rules.verdict.Counted:
     """What was reported of a cluster, and of everything else, before it was shipped and since.
 
-    It is observed from the first report of it on; that one is what began it, and counts for nothing.
+    It is observed from the first report of it on; that one is what began it, and counts for nothing. Whoever says that
+    it is none of theirs any more is left out, before the shipping as well as since: they could not report it now, and
+    would make any fix look better. The same goes for everything else, lest only one side lose its older reports.
     """
     seen = await storage.verdicts.first_said(session, kit.house.workspace_id, cluster_id)
     start = min(rules.verdict.begins(shipped_at, *filter(None, seen)), shipped_at)
     here, others = await storage.verdicts.said(session, kit.house.workspace_id, cluster_id, start, until)
-    before, after = rules.verdict.weeks(here, start, shipped_at, until)
-    others_before, others_after = rules.verdict.weeks(others, start, shipped_at, until)
+    before, after = rules.verdict.by_day(here, start, shipped_at, until)
+    others_before, others_after = rules.verdict.by_day(others, start, shipped_at, until)
     return rules.verdict.Counted(
         before, after, others_before, others_after, (shipped_at - start) / DAY, (until - shipped_at) / DAY
     )

@@ -68,18 +68,32 @@ def run(stated: Sequence[Fact]) -> list[Fact]:
     return last[::-1]
 
 
+def fixes(last: Sequence[Fact], parts: Iterable[tuple[dt.datetime, Sequence[Fact]]]) -> frozenset[int]:
+    """The facts by which a cluster is shipped, its `last` run; and those by which what became a part of it since was.
+
+    `parts`: when each did, and all that stands of it alone. What was a part before was shipped with it, by its facts.
+    """
+    if not last or last[-1].value != "shipped":
+        return frozenset()
+    since = [run(stated) for at, stated in parts if at > last[0].made_at]
+    shipped = [last, *(each for each in since if each and each[-1].value == "shipped")]
+    return frozenset(fact.id or 0 for each in shipped for fact in each)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One notice, and how things stand for its person when it is to be told.
 
     `kind`: as in the notice; `fact`: the decision it is about; `run`: the facts by which the cluster is what it is now;
-    `affected`: whether it is a problem of theirs; `silenced`: what they do not want to hear of; `heard`: the fact of
-    the last status they were told of; `asked`: whether they answered already, or were asked.
+    `fixes`: those by which it is shipped; `affected`: whether it is a problem of theirs, or of its return, theirs to
+    see to; `silenced`: what they do not want to hear of; `heard`: the fact of the last status they were told of;
+    `asked`: whether they answered already, or were asked.
     """
 
     kind: str
     fact: Fact
     run: Sequence[Fact]
+    fixes: Collection[int]
     affected: bool
     silenced: Collection[str]
     heard: Fact | None
@@ -102,13 +116,13 @@ def is_to_be_told(case: Case) -> bool:
         case "gone":
             wanted, news = "gone", _shipped(case) and not case.asked
         case _:
-            return _shipped(case) and case.kind not in case.silenced
+            wanted, news = case.kind, _shipped(case)
     return news and case.affected and wanted not in case.silenced
 
 
 def _shipped(case: Case) -> bool:
     """Whether the shipping it is about holds, be it said in other words since."""
-    return case.fact.undone_at is None and case.fact.id in {each.id for each in case.run}
+    return case.fact.undone_at is None and case.fact.id in case.fixes
 
 
 def _known(case: Case) -> bool:

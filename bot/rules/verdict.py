@@ -13,7 +13,7 @@ from scipy import special
 
 Floats = NDArray[np.floating[Any]]
 
-WEEK = dt.timedelta(weeks=1)
+DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 
 #: Weeks on either side of the shipping that are compared; after so many, a verdict stays what it is.
 WEEKS = 12
@@ -24,8 +24,8 @@ WORSE: Final = "worse"
 TOO_EARLY: Final = "too early"
 
 #: How sure one of twelve weekly looks has to be. Who looks twelve times is wrong more often than who looks once: with
-#: this, "better" is said of what did not change in fewer than 5 of 100 fixes, in all twelve looks together, and in up
-#: to 12 where reports come two at a time (tests/benchmarks/bench_verdict.py).
+#: this, "better" is said of what did not change in fewer than 5 of 100 fixes, in all twelve looks together, also where
+#: reports come two at a time (tests/benchmarks/bench_verdict.py).
 SURE = 0.995
 
 #: "no change": it neither halved nor doubled, as surely.
@@ -45,10 +45,10 @@ _POINTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Reports by the moment they were said at, in weeks of seven days away from the shipping, the earliest first.
+    """Reports by the moment they were said at, in days of 24 hours away from the shipping, the earliest first.
 
     `others`: all reports of the workspace that are not about this. `days`: how long it was observed on either side; the
-    first and the last week may be shorter than others.
+    first and the last day may be shorter than others.
     """
 
     before: tuple[int, ...]
@@ -98,17 +98,17 @@ def begins(shipped_at: dt.datetime, *seen: dt.datetime) -> dt.datetime:
     return max(shipped_at - WEEKS * WEEK, *seen)
 
 
-def weeks(
+def by_day(
     said: Sequence[dt.datetime], start: dt.datetime, shipped_at: dt.datetime, until: dt.datetime
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """How many of these moments lie in each week before the shipping, after `start`, and in each after, to `until`."""
-    before = [0] * -((start - shipped_at) // WEEK)
-    after = [0] * -((shipped_at - until) // WEEK)
+    """How many of these moments lie in each day before the shipping, after `start`, and in each after, to `until`."""
+    before = [0] * -((start - shipped_at) // DAY)
+    after = [0] * -((shipped_at - until) // DAY)
     for moment in said:
         if start < moment <= shipped_at:
-            before[-1 - (shipped_at - moment) // WEEK] += 1
+            before[-1 - (shipped_at - moment) // DAY] += 1
         elif shipped_at < moment <= until:
-            after[min((moment - shipped_at) // WEEK, len(after) - 1)] += 1
+            after[min((moment - shipped_at) // DAY, len(after) - 1)] += 1
     return tuple(before), tuple(after)
 
 
@@ -123,10 +123,10 @@ def of(counted: Counted) -> Verdict:
     T. Cai and A. DasGupta, Interval estimation for a binomial proportion, Statistical Science 16 (2001), 101-133; for
     the ratio of two rates as a binomial share, J. Przyborowski and H. Wilenski, Biometrika 31 (1940), 313-323).
 
-    Reports also come in bursts. How much more the weeks differ than chance would have it is taken from the table of
-    this and everything else by week, before and after apart (Pearson's statistic, less its standard error, by its
-    degrees of freedom; at least one), and all counts are divided by it (P. McCullagh and J. Nelder, Generalized linear
-    models, 1989, 4.5). A season, which moves both rows alike, is no burst there.
+    Reports also come in bursts. How much more days, or weeks, differ than chance would have it is taken from the table
+    of this and everything else by day, or week, before and after apart (Pearson's statistic by its degrees of freedom),
+    and all counts are divided by it (P. McCullagh and J. Nelder, Generalized linear models, 1989, 4.5). A season, which
+    moves both rows alike, is no burst there. Weeks alone are too few to tell: their number is off by a third.
     """
     before, after = sum(counted.before), sum(counted.after)
     others_before, others_after = sum(counted.others_before), sum(counted.others_after)
@@ -164,10 +164,18 @@ def log_ratio(before: float, after: float) -> tuple[float, float]:
 
 
 def bursts(counted: Counted) -> float:
-    """How many reports come at once: 1 when each comes by itself."""
+    """How many reports come at once: 1 when each comes by itself. By the days or, if they say more, by the weeks."""
+    return max(_at_once(counted, days) for days in (1, 7))
+
+
+def _at_once(counted: Counted, days: int) -> float:
+    """How much more stretches of so many days differ than chance would have it; 1 where chance may have done it."""
     found, free = 0.0, 0
-    for own, others in ((counted.before, counted.others_before), (counted.after, counted.others_after)):
-        table = np.array([own, others], dtype=float)
+    for own, others in (
+        (counted.before[::-1], counted.others_before[::-1]),
+        (counted.after, counted.others_after),
+    ):
+        table = np.add.reduceat(np.array([own, others], dtype=float), range(0, len(own), days), axis=1)
         table = table[:, table.sum(axis=0) > 0]
         if table.shape[1] < 2:
             continue
@@ -177,5 +185,5 @@ def bursts(counted: Counted) -> float:
             continue
         expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
         found += float(((table - expected) ** 2 / expected).sum())
-    # Less its own standard error: chance alone makes some weeks differ, and must not make every interval wider.
-    return max(1.0, (found - (2 * free) ** 0.5) / free) if free else 1.0
+    # Twice its own standard error: chance alone makes some days differ, and must not make every interval wider.
+    return found / free if found > free + 2 * (2 * free) ** 0.5 else 1.0

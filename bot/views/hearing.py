@@ -67,7 +67,9 @@ def message(news: Sequence[News]) -> Message:
     """The direct message: what there is to tell one person, once."""
     layout, spoken = [], []
     if len(news) > 1:
-        opening = f"There is news of {blocks.count(len(news), 'problem')} that you reported or voted for."
+        opening = f"There is news of {blocks.count(len(news), 'problem')}"
+        # What is back is theirs to see to, which they may never have reported.
+        opening += "." if any(each.kind == "back" for each in news) else " that you reported or voted for."
         layout.append(blocks.words(opening))
         spoken.append(opening)
     for each in news:
@@ -93,7 +95,7 @@ def _said(news: News) -> str:
         case "undone":
             return _undone(news.handle, news.status, news.now)
         case "back":
-            people = f"{blocks.count(news.people, 'developer')} {'has' if news.people == 1 else 'have'} it since"
+            people = f"{blocks.count(news.people, 'developer')} {'has' if news.people == 1 else 'have'} had it since"
             return f"{news.handle} “{cut(news.title, 90)}” is back: it was shipped, {news.day}, and {people}."
     return status.told(news.handle, news.status, news.reason, news.by)
 
@@ -106,7 +108,7 @@ def undone(handle: str, became: str, now: str) -> Message:
 
 def _undone(handle: str, became: str, now: str) -> str:
     """`F-12 was not shipped after all: it is planned again.`"""
-    return f"{handle} {_not(became)} after all: it is {status.called(now)} again."
+    return f"{handle} {_not(became)} after all: {status.again('it', now)}."
 
 
 def _not(became: str) -> str:
@@ -167,6 +169,19 @@ def leaving(cluster: str, *, left: bool, asked: bool = False) -> Block:
         return blocks.button("It still is a problem for me", "hearing_return", cluster)
     label = "No longer my thing" if asked else "Not a problem for me any more"
     return blocks.button(label, "hearing_leave", cluster)
+
+
+def leaving_by_menu(theirs: Sequence[Concern]) -> list[Block]:
+    """The same for many, in one row: Slack takes a hundred blocks in a Home, and this is the hundredth."""
+    menus = (
+        ("What else is no problem any more", "hearing_leave", False),
+        ("What is a problem again", "hearing_return", True),
+    )
+    row = []
+    for label, action, left in menus:
+        if options := [blocks.option(each.named, str(each.cluster_id)) for each in theirs if each.left == left]:
+            row.append(blocks.menu(label, action, options))
+    return [blocks.row(row)] if row else []
 
 
 def _mute(news: News) -> Block:

@@ -32,7 +32,8 @@ AGES = {
 class Mine:
     """One's own report, and what became of it: `status` with the `reason` that was given, `by` somebody.
 
-    `handle` and `link` are those of its cluster, empty before it is in one.
+    `handle`, `link` and `cluster_id` are those of its cluster, empty before it is in one; `left`: its author says that
+    the problem is none of theirs any more.
     """
 
     report_id: int
@@ -44,6 +45,8 @@ class Mine:
     status: str
     reason: str = ""
     by: str = ""
+    cluster_id: int = 0
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,13 @@ def home(
     top: Sequence[cluster.Line] = (),
     record: Sequence[area.Record] = (),
     hidden: Sequence[hearing.News] = (),
+    also: Sequence[hearing.Concern] = (),
     news: str = "",
     undo: int | None = None,
 ) -> dict[str, Any]:
     """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `top`: for who
     has no list of what hurts most yet; `record`: how often each area was right; `hidden`: what became of what they
-    reported without their name; `news`: what they decided just now, and `undo` the decision.
+    reported without their name; `also`: what else they are counted in; `news`: what they decided just now, and `undo` the decision.
     """
     layout = triage.outcome(news, undo) if news else []
     fixed = blocks.button("What we fixed this quarter", "home_quarter", "quarter")
@@ -96,7 +100,7 @@ def home(
         layout += _desk(desk)
     if lead is not None:
         layout += _lead(lead)
-    layout += _reported(mine, hidden)
+    layout += [*_reported(mine, hidden), *hearing.leaving_by_menu(also)]
     if desk is None and not (lead and lead.tops):
         layout += _list("What hurts most", top, "Nothing has been reported yet.")
     layout.append(blocks.heading("Your digests"))
@@ -122,7 +126,7 @@ def _desk(desk: Desk) -> list[Block]:
     until = desk.first + len(desk.lines) - 1
     layout = [blocks.heading("What hurts most"), blocks.row(_filters(desk))]
     if not desk.lines:
-        sifted = any(desk.chosen.values())
+        sifted = desk.yours or any(desk.chosen.values())
         layout.append(blocks.words("Nothing is like that." if sifted else "Nothing has been reported yet."))
     for number, line in enumerate(desk.lines, desk.first):
         about = [cluster.handle(line), place(line.card, new=True), *cluster.state(line), numbers(line.card)]
@@ -185,13 +189,14 @@ def _mine(mine: Mine) -> list[Block]:
         "confirm": blocks.plain("Take it back", 30),
         "deny": blocks.plain("Leave it", 30),
     }
+    buttons = [
+        blocks.button("Add detail", "report_detail", str(mine.report_id)),
+        blocks.button("Take it back", "report_undo", str(mine.report_id), confirm=confirm),
+    ]
+    if mine.cluster_id:
+        buttons.append(hearing.leaving(str(mine.cluster_id), left=mine.left))
     return [
         blocks.quote(mine.words or "A message without words"),
         blocks.small(" · ".join(filter(None, about)), became),
-        blocks.row(
-            [
-                blocks.button("Add detail", "report_detail", str(mine.report_id)),
-                blocks.button("Take it back", "report_undo", str(mine.report_id), confirm=confirm),
-            ]
-        ),
+        blocks.row(buttons),
     ]

@@ -36,6 +36,11 @@ def became(handle: str, status: str) -> str:
     return f"{handle} {BECAME.get(status, f'is {status}')}"
 
 
+def again(handle: str, status: str) -> str:
+    """What it is after something was taken back: `F-12 is planned again`, and never that it is new again."""
+    return f"{handle} is {'open' if status == 'new' else called(status)} again"
+
+
 def told(handle: str, status: str, reason: str, by: str) -> str:
     """What people read: `F-12 was shipped: the pages are generated from the CLI now. (Tina)`. Plain text throughout.
 

@@ -80,7 +80,7 @@ def numbers(given: Given) -> str:
     left, low, high = (round(100 * each) for each in given.ratio)
     told = f"{was} reports a week before, {now} after: {left} % of before, 90 % interval {low}–{high} %."
     if not _ELSEWHERE[0] <= given.others <= _ELSEWHERE[1]:
-        told += f" Everything else came to {round(100 * given.others)} % meanwhile, which is allowed for."
+        told += f" The comparison takes into account that everything else came to {round(100 * given.others)} %."
     return told
 
 
