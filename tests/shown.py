@@ -466,6 +466,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
         lead=views.home.Lead((line(words),) * 5, 12, tuple((area, (line(words),) * 3) for area in AREAS[:3])),
         record=list(RECORD.values()),
         hidden=[news(words)] * 5,
+        twice=[f"F-{number}" for number in range(400)],
         news=words,
         undo=7,
     ),

@@ -46,6 +46,7 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
         top=() if decides or guest else await clusters.worst(kit, moment, found.open[:TOP]),
         record=list((await learn.record(kit, now)).values()) if decides else (),
         hidden=await seal.news_of(kit, person, now),
+        twice=await seal.counted_twice(kit, person),
         news=news,
         undo=undo,
     )

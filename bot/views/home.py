@@ -80,12 +80,14 @@ def home(
     top: Sequence[cluster.Line] = (),
     record: Sequence[area.Record] = (),
     hidden: Sequence[hearing.News] = (),
+    twice: Sequence[str] = (),
     news: str = "",
     undo: int | None = None,
 ) -> dict[str, Any]:
     """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `top`: for who
     has no desk; `record`: how often each area was right; `hidden`: what became of what they reported without their
-    name; `news`: what they decided just now, and `undo` the decision.
+    name, `twice`: the handles of what they vote for as well; `news`: what they decided just now, and `undo` the
+    decision.
     """
     layout = triage.outcome(news, undo) if news else []
     fixed = blocks.button("What we fixed this quarter", "home_quarter", "quarter")
@@ -98,6 +100,7 @@ def home(
         layout += _list("What hurts most", top, "Nothing has been reported yet.")
     layout.append(blocks.heading("What you reported"))
     layout += hearing.unnamed(hidden[:HIDDEN])
+    layout += [blocks.small(each) for each in hearing.counted_twice(twice)]
     layout += [block for each in mine for block in _mine(each)]
     layout.append(blocks.small("`/friction mine` has all of it.") if mine else blocks.words("Nothing yet."))
     layout.append(blocks.heading("Your digests"))
