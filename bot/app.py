@@ -137,6 +137,15 @@ async def leads(settings: Settings) -> frozenset[str]:
     return known.people
 
 
+async def workspace(settings: Settings) -> str:
+    """The workspace of the token; empty where there is none. Raises SlackRefused."""
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        return ""
+    async with slacks.connect(token, settings.slack_api_url) as slack:
+        return (await slack.identity()).workspace_id
+
+
 def bolt_app(settings: Settings, kit: Kit, identity: Identity) -> AsyncApp:
     """Bolt with our listeners. Everything is passed: it would read variables of its own from the environment."""
 

@@ -39,10 +39,9 @@ LAST_SUCCESS = Gauge("friction_job_last_success_timestamp_seconds", "When each j
 Job = Callable[[Kit, dt.datetime], Awaitable[object]]
 
 
-@contextlib.asynccontextmanager
-async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
-    """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
-    every: tuple[tuple[str, Job, dt.timedelta], ...] = (
+def jobs(clock: Callable[[], dt.datetime]) -> tuple[tuple[str, Job, dt.timedelta], ...]:
+    """What is done again and again, and how often. `clock`: for what takes longer than a moment."""
+    return (
         ("inbox", lambda kit, _: capture.take(kit, clock), dt.timedelta(seconds=2)),
         ("digests", digests.open_due, dt.timedelta(minutes=1)),
         ("hearing", hearing.open_due, dt.timedelta(minutes=1)),
@@ -64,6 +63,12 @@ async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCal
         ("audience", audience.look_again, dt.timedelta(hours=1)),
         ("purge", forget.purge, dt.timedelta(hours=6)),
     )
+
+
+@contextlib.asynccontextmanager
+async def beating(kit: Kit, clock: Callable[[], dt.datetime], last_call: LastCall) -> AsyncIterator[None]:
+    """The metronome, while it beats. `clock`: the time that is handed to the jobs; `last_call`: to come to an end."""
+    every = jobs(clock)
     scheduler = AsyncIOScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
     beats: dict[str, asyncio.Task[None]] = {}
 

@@ -178,9 +178,10 @@ async def set_aside(session: AsyncSession, workspace_id: str, areas: Sequence[st
     return {row[0]: SetAside(*row) for row in (await session.execute(wanted)).all()}
 
 
-async def everything(session: AsyncSession) -> Sequence[Cluster]:
-    """Every cluster, by workspace and handle, for export."""
-    return (await session.exec(select(Cluster).order_by(col(Cluster.workspace_id), col(Cluster.number)))).all()
+async def everything(session: AsyncSession, workspace_id: str) -> Sequence[Cluster]:
+    """Every cluster, by handle, for export."""
+    wanted = select(Cluster).where(Cluster.workspace_id == workspace_id).order_by(col(Cluster.number))
+    return (await session.exec(wanted)).all()
 
 
 async def remember_card(session: AsyncSession, cluster: Cluster, *, channel: str, ts: str, link: str) -> int | None:

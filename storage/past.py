@@ -161,7 +161,11 @@ def _of(table: Table, workspace_id: str) -> Any:
         return select(table).where(table.c.id == workspace_id)
     if "workspace_id" in table.c:
         return select(table).where(table.c.workspace_id == workspace_id).order_by(table.c.id)
-    return select(table).order_by(table.c.id)
+    theirs = [
+        key.parent.in_(select(key.column).where(key.column.table.c.workspace_id == workspace_id))
+        for key in table.foreign_keys
+    ]
+    return select(table).where(*theirs).order_by(table.c.id)
 
 
 def _is_known(table: Table, row: Row, moment: dt.datetime) -> bool:

@@ -54,7 +54,8 @@ async def held(session: AsyncSession, workspace_id: str, person: str) -> dict[st
     """Every row that names this person, by table, as JSON takes it. What is derived from them is left out."""
     found = {}
     for table in _tables():
-        rows = await session.execute(select(table).where(_here(table, workspace_id), _names(table, person)))
+        wanted = select(table).where(_here(table, workspace_id), _names(table, person))
+        rows = await session.execute(wanted.order_by(*table.primary_key.columns))
         shown = [{key: _plain(value) for key, value in row._mapping.items()} for row in rows]
         if shown:
             found[table.name] = shown

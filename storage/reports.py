@@ -179,10 +179,10 @@ async def by_person(session: AsyncSession, workspace_id: str, person: str, limit
     return (await session.exec(wanted)).all()
 
 
-async def everything(session: AsyncSession) -> Sequence[Report]:
+async def everything(session: AsyncSession, workspace_id: str) -> Sequence[Report]:
     """Every placed report, in the order it came, for export."""
-    wanted = select(Report).where(col(Report.cluster_id).is_not(None)).order_by(col(Report.id))
-    return (await session.exec(wanted)).all()
+    wanted = select(Report).where(Report.workspace_id == workspace_id, col(Report.cluster_id).is_not(None))
+    return (await session.exec(wanted.order_by(col(Report.id)))).all()
 
 
 async def placed(session: AsyncSession, workspace_id: str) -> list[Placed]:

@@ -136,19 +136,20 @@ def _on(workspace: Any, channel: Any, ts: Any) -> ColumnElement[bool]:
     return and_(col(Vote.workspace_id) == workspace, col(Vote.channel) == channel, col(Vote.message_ts) == ts)
 
 
-async def everything(session: AsyncSession) -> list[tuple[Vote, int]]:
+async def everything(session: AsyncSession, workspace_id: str) -> list[tuple[Vote, int]]:
     """Every standing vote that counts, with its cluster's id, in the order it came, for export."""
+    counts = (col(Vote.given), col(Vote.over_at).is_(None))
     on_card = (
         columns(Vote, col(Card.cluster_id))
         .join(Card, _on(col(Card.workspace_id), col(Card.channel), col(Card.message_ts)))
-        .where(col(Vote.given), col(Vote.over_at).is_(None))
+        .where(col(Vote.workspace_id) == workspace_id, *counts)
     )
     captured = (
         columns(Vote, col(Report.cluster_id))
         .join(Report, _on(col(Report.workspace_id), col(Report.channel), col(Report.message_ts)))
         .where(
-            col(Vote.given),
-            col(Vote.over_at).is_(None),
+            col(Vote.workspace_id) == workspace_id,
+            *counts,
             col(Report.cluster_id).is_not(None),
             col(Report.message_ts) != "",
         )

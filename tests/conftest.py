@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -206,7 +207,13 @@ def _apart(work: Any) -> None:
 @pytest.fixture
 async def slack(clock: Clock) -> AsyncIterator[fakes.FakeSlack]:
     """A workspace with a few people in a few channels."""
-    slack = fakes.FakeSlack(clock)
+    async with inhabited(clock) as slack:
+        yield slack
+
+
+@contextlib.asynccontextmanager
+async def inhabited(clock: Clock, team: str = fakes.TEAM) -> AsyncIterator[fakes.FakeSlack]:
+    slack = fakes.FakeSlack(clock, team)
     for id_, name in PEOPLE.items():
         slack.person(id_, name)
     slack.channel("C0GENERAL", "general", *PEOPLE)
@@ -215,8 +222,10 @@ async def slack(clock: Clock) -> AsyncIterator[fakes.FakeSlack]:
     slack.channel(SECRET, "secret", fakes.BOT, *PEOPLE, private=True)
     slack.channel(CARDS, "friction", fakes.BOT, *PEOPLE)
     await slack.start()
-    yield slack
-    await slack.stop()
+    try:
+        yield slack
+    finally:
+        await slack.stop()
 
 
 # Our own parts
@@ -252,8 +261,19 @@ def kit_on(
     client: Slack, classifier: AreaClassifier, likeness: grouping.Space, cache: Path
 ) -> Callable[[Database], Kit]:
     """The parts as `bot.app` puts them together, on a database of one's choice: one more process, so to say."""
+    return lambda database: put_together(database, client, classifier, likeness, cache)
+
+
+def put_together(
+    database: Database,
+    client: Slack,
+    classifier: AreaClassifier,
+    likeness: grouping.Space,
+    cache: Path,
+    team: str = fakes.TEAM,
+) -> Kit:
     house = House(
-        workspace_id=fakes.TEAM,
+        workspace_id=team,
         bot_user_id=fakes.BOT,
         channel=CARDS,
         capture=frozenset(rules.reactions.listed("triangular_flag_on_post")),
@@ -262,19 +282,15 @@ def kit_on(
         admins=frozenset({ADA}),
         secret="only the tests know",
     )
-
-    def build(database: Database) -> Kit:
-        return Kit(
-            database,
-            client,
-            house,
-            Classifier(classifier, cache / "area.npz"),
-            Groups(likeness, fakes.TEAM, cache),
-            Leads((LEA,)),
-            inbox=Inbox(patience=30),
-        )
-
-    return build
+    return Kit(
+        database,
+        client,
+        house,
+        Classifier(classifier, cache / "area.npz"),
+        Groups(likeness, team, cache),
+        Leads((LEA,)),
+        inbox=Inbox(patience=30),
+    )
 
 
 @pytest.fixture

@@ -468,6 +468,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
         record=list(RECORD.values()),
         hidden=[news(words)] * 5,
         also=[views.hearing.Concern(number, f"F-{number} {words}", left=number % 2 > 0) for number in range(8)],
+        twice=[f"F-{number}" for number in range(400)],
         news=words,
         undo=7,
     ),

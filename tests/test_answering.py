@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from conftest import ADA, ANA, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team, stored
-from fakes.slack import FakeSlack
+from conftest import ADA, ANA, BEN, CARDS, CEM, DOCS, DOCS_TOO, DORA, LEA, TIM, VPN, Clock, Team, stored
+from fakes.slack import BOT, FakeSlack
 from shown import labels, plain_words
 from test_listeners import Door, Json, Work, _option, backend, clock, door, door_to, rows, way  # noqa: F401
 
@@ -546,6 +546,30 @@ async def test_who_reported_without_a_name_sees_what_became_of_it_and_nothing_sa
     # Looking leaves no trace: Slack's row says that a Home was drawn, as it does for everybody who opens theirs.
     after = [line for line in (await stored(kit.database)).splitlines() if DORA in line]
     assert [line.partition(":")[0] for line in after] == ["outbox"]
+
+
+async def test_who_votes_for_what_they_reported_without_a_name_is_told_alone_and_the_count_gives_nobody_away(
+    team: Team, kit: Kit, door: Door, slack: FakeSlack, work: Work
+) -> None:
+    for person, ticked in ((DORA, ["yes", "hear"]), (CEM, ["yes"])):
+        await door.command("", by=person)
+        await door.submit(by=person, words=VPN, anonymous=ticked)
+    await work()
+    assert "2 developers" in team.card()
+    for person, count in ((DORA, 3), (CEM, 4), (ANA, 5)):
+        await door.react(person, CARDS, slack.posted(CARDS)[0]["ts"], author=BOT)
+        await work(minutes=1)
+        # Whose reaction did not count would be known to have reported it.
+        assert f"{count} developers" in team.card()
+    before = await stored(kit.database)
+    told = {person: (await door.command("mine", by=person))["text"] for person in (DORA, CEM, ANA)}
+    assert [person for person, said in told.items() if "F-1: you count twice" in said] == [DORA]
+    assert await stored(kit.database) == before
+    await door.event(type="app_home_opened", user=DORA, tab="home")
+    await work(seconds=5)
+    assert "F-1: you count twice" in str(slack.homes[DORA])
+    await door.react(DORA, CARDS, slack.posted(CARDS)[0]["ts"], author=BOT, on=False)
+    assert "you count twice" not in (await door.command("mine", by=DORA))["text"]
 
 
 def test_two_reports_of_one_person_have_marks_that_have_nothing_in_common() -> None:

@@ -75,7 +75,9 @@ async def test_any_text_reads_as_it_was_typed_on_every_surface(
     team.clock.forward(minutes=1)
     await workers.until_settled()
     # What is stored and exported is all of it.
-    rows = {row["id"]: row for row in await export.rows(kit.database, "reports", leads=(), now=now)}
+    rows = {
+        row["id"]: row for row in await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=now)
+    }
     assert rows[report.id]["text"] == words
     # The first letters are enough to know it by; what is longer than a line is cut, and by another promise where.
     begins = folded(words)[:40].rstrip()

@@ -174,7 +174,7 @@ async def post(web: TestClient[Any, Any], raw: str | bytes | io.BytesIO, headers
 
 
 async def reported(kit: Kit) -> int:
-    return len(await export.rows(kit.database, "reports", leads=(), now=clocks.now()))
+    return len(await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now()))
 
 
 async def test_a_signed_command_is_answered(web: TestClient[Any, Any], slack: FakeSlack, kit: Kit) -> None:

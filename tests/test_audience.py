@@ -75,5 +75,7 @@ async def test_what_its_author_released_stays_shown(kit: Kit, team: Team, slack:
 async def test_an_export_holds_private_words_only_when_they_are_asked_for(kit: Kit, team: Team) -> None:
     await team.file(WORDS, by=ANA, channel=SECRET, private=True)
     for private in (False, True):
-        rows = await export.rows(kit.database, "reports", leads=(), now=team.clock(), private=private)
+        rows = await export.rows(
+            kit.database, kit.house.workspace_id, "reports", leads=(), now=team.clock(), private=private
+        )
         assert [row["text"] for row in rows] == [WORDS if private else ""]

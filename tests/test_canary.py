@@ -182,7 +182,10 @@ async def _asking(door: Ears, kit: Kit, work: Work) -> list[str]:
     now = clocks.now()
     await digests.send_now(kit, TIM, now)
     await work(minutes=1)
-    found = [_flat(await export.rows(kit.database, what, leads=(LEA,), now=now)) for what in export.WHAT]
+    found = [
+        _flat(await export.rows(kit.database, kit.house.workspace_id, what, leads=(LEA,), now=now))
+        for what in export.WHAT
+    ]
     found.append(await digests.preview(kit, TIM, now))
     found.append(views.quarter.text(await quarters.compose(kit, _quarter(now), now)))
     found.append(await replay.as_of(kit, TIM, f"{now:%Y-%m-%d}", now))
@@ -220,7 +223,9 @@ async def test_what_was_said_in_private_is_read_by_nobody_who_was_not_there(
         assert word in (await stored(kit.database)).lower()
     await door.command("mine", ANA)
     assert "zqcommand" in door.heard()[len(door._acked) - 1][1]
-    whole = _flat(await export.rows(kit.database, "reports", leads=(), now=clocks.now(), private=True))
+    whole = _flat(
+        await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now(), private=True)
+    )
     assert "zqcommand" in whole and "zqlonely" in whole
 
 
@@ -241,7 +246,7 @@ async def test_who_reports_without_a_name_is_nowhere(
     where = {f"export {at}": said for at, said in enumerate(found)}
     where |= {"database": await stored(kit.database), "log": _logged(caplog), "what others are told": told}
     assert _hits(words, where) == []
-    rows = await export.rows(kit.database, "reports", leads=(), now=clocks.now())
+    rows = await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now())
     assert [row["created_at"][-9:] for row in rows if row["reporter"] is None] == ["00:00:00Z"] * 2
 
 
@@ -314,7 +319,9 @@ async def test_a_secret_is_nowhere_by_whichever_gesture_it_came(
     await work(minutes=1)
     await regroup.look(kit, clocks.now())
     found = await _asking(door, kit, work)
-    whole = _flat(await export.rows(kit.database, "reports", leads=(), now=clocks.now(), private=True))
+    whole = _flat(
+        await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now(), private=True)
+    )
     where = {f"export {at}": said for at, said in enumerate([*found, whole])}
     where |= {"database": await stored(kit.database), "log": _logged(caplog), "index": _on_disk(tmp_path)}
     where |= {"what anybody was told": "".join(said for _, said in door.heard())}

@@ -27,6 +27,7 @@ from bot import clock as clocks
 from bot.flows import export, outbox
 from classifiers import grouping
 from classifiers.area import AreaClassifier
+from storage import workspaces
 
 ROOT = Path(__file__).parent.parent
 
@@ -252,7 +253,7 @@ async def test_group_answers_as_the_bot_would(friction: Friction, team: Team) ->
     texts = [DOCS, VPN, DOCS_TOO, "the docs are wrong about deploys", "no VPN access for new people", "flag docs"]
     for text in texts:
         await team.file(text)
-    rows = await export.rows(team.kit.database, "reports", leads=(), now=clocks.now())
+    rows = await export.rows(team.kit.database, team.kit.house.workspace_id, "reports", leads=(), now=clocks.now())
     ended = await friction("group", typed=json_lines(*texts))
     assert [line["cluster"] for line in ended.lines] == [row["cluster"] for row in rows]
 
@@ -296,6 +297,24 @@ async def test_export_writes_json_lines_and_csv_with_the_same_rows(
         assert written.splitlines()[0] == ",".join(export.COLUMNS[what])
         assert [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows] == read
     assert slack.called("chat.postMessage") == []
+
+
+async def test_export_writes_the_one_workspace_that_is_meant(
+    friction: Friction, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await team.file(DOCS)
+    async with team.kit.database.transaction() as session:
+        for other in ("T0ELSE", "T0LATER"):
+            await workspaces.ensure(session, other, "Else")
+    assert [row["text"] for row in (await friction("export", "reports")).lines] == [DOCS]
+    assert [row["text"] for row in (await friction("export", "reports", "--workspace", fakes.TEAM)).lines] == [DOCS]
+    assert (await friction("export", "reports", "--workspace", "T0ELSE")).lines == []
+    choice = "Choose one: --workspace T0ELSE or T0LATER or T0TEAM.\n"
+    unknown = await friction("export", "reports", "--workspace", "T0NONE")
+    assert (unknown.code, unknown.err) == (2, f"There is no workspace 'T0NONE' in this database. {choice}")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "")
+    without = await friction("export", "reports")
+    assert (without.code, without.err) == (2, f"There are several workspaces in this database. {choice}")
 
 
 async def test_export_of_what_there_is_not_is_refused_in_a_sentence(friction: Friction) -> None:

@@ -54,7 +54,7 @@ def cautious(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def exported(kit: Kit, clock: Clock, what: str = "clusters") -> dict[Any, dict[str, Any]]:
-    rows = await export.rows(kit.database, what, leads=kit.leads.people, now=clock())
+    rows = await export.rows(kit.database, kit.house.workspace_id, what, leads=kit.leads.people, now=clock())
     return {row["id" if what == "reports" else "cluster"]: row for row in rows}
 
 
@@ -62,7 +62,7 @@ async def state(kit: Kit, clock: Clock) -> str:
     """Everything that anybody can see of clusters and reports, at a moment that stays."""
     seen = clock.now.replace(hour=23)
     rows = [
-        await export.rows(kit.database, what, leads=kit.leads.people, now=seen)
+        await export.rows(kit.database, kit.house.workspace_id, what, leads=kit.leads.people, now=seen)
         for what in ("reports", "clusters", "votes")
     ]
     return json.dumps(rows, indent=1, sort_keys=True)

@@ -78,7 +78,10 @@ def person(web: TestClient[Any, Any], kit: Kit, slack: FakeSlack) -> Person:
 
 
 async def reports(kit: Kit) -> list[str]:
-    return [row["text"] for row in await export.rows(kit.database, "reports", leads=(), now=clocks.now())]
+    return [
+        row["text"]
+        for row in await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now())
+    ]
 
 
 async def test_while_it_lasts_everybody_is_told_and_afterwards_everything_is_there_once(

@@ -63,7 +63,7 @@ async def told_about(kit: Kit, report: Any, now: dt.datetime) -> str:
 
 
 async def exported(kit: Kit, what: str, now: dt.datetime) -> list[dict[str, Any]]:
-    return await export.rows(kit.database, what, leads=kit.leads.people, now=now)
+    return await export.rows(kit.database, kit.house.workspace_id, what, leads=kit.leads.people, now=now)
 
 
 # Reporting

@@ -142,7 +142,7 @@ async def test_old_words_go_and_their_count_stays(kit: Kit, team: Team, slack: F
     await forget.fade(kit, now)
     await work()
     assert "Zq7canary" not in await stored(kit.database) + said(slack)
-    rows = await export.rows(kit.database, "clusters", leads=(), now=now)
+    rows = await export.rows(kit.database, kit.house.workspace_id, "clusters", leads=(), now=now)
     assert [(row["reports"], row["developers"]) for row in rows] == [(1, 1)]
     assert rows[0]["title"] == "1 report about docs"
 
@@ -215,6 +215,6 @@ async def test_another_person_and_another_workspace_keep_what_is_theirs(kit: Kit
         session.add(Outbox(workspace_id="T0OTHER", due_at=team.clock(), created_at=team.clock(), **told))
     await team.file(CANARY, by=ANA)
     await own.delete_all(kit, ANA, team.clock())
-    rows = await export.rows(kit.database, "reports", leads=(), now=team.clock())
+    rows = await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=team.clock())
     assert [row["text"] for row in rows] == [DOCS]
     assert "T0OTHER" in await stored(kit.database)

@@ -395,7 +395,7 @@ class History(RuleBasedStateMachine):
     def _rows(self, what: str) -> list[dict[str, Any]]:
         if what not in self.read:
             seen = MONDAY.replace(year=2027)
-            self.read[what] = self.run(export.rows(self.database, what, leads=(LEA,), now=seen))
+            self.read[what] = self.run(export.rows(self.database, fakes.TEAM, what, leads=(LEA,), now=seen))
         return self.read[what]
 
     def _state(self, until: int | None = None) -> str:

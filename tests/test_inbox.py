@@ -182,7 +182,7 @@ async def test_what_a_dead_process_left_is_filed_by_the_next_in_the_order_it_cam
     assert await keys(database) == ["command:0", "command:1", "command:2"]
     assert await unfiled(database) == 0
     await work()
-    rows = await export.rows(database, "reports", leads=frozenset(), now=clock())
+    rows = await export.rows(database, kit.house.workspace_id, "reports", leads=frozenset(), now=clock())
     assert [row["cluster"] for row in rows] == ["F-1", "F-2", "F-1"]
     assert [len(slack.told(person)) for person in (ANA, BEN)] == [1, 2]
 

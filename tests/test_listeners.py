@@ -74,7 +74,7 @@ class Door:
     def a_command(self, typed: str, by: str = ANA, **more: str) -> Json:
         return {
             "token": "legacy",
-            "team_id": fakes.TEAM,
+            "team_id": self.slack.team,
             "team_domain": "acme",
             "channel_id": BACKEND,
             "channel_name": "backend",
@@ -92,8 +92,8 @@ class Door:
         return {
             "type": type_,
             "token": "legacy",
-            "team": {"id": fakes.TEAM, "domain": "acme"},
-            "user": {"id": by, "username": by.lower(), "team_id": fakes.TEAM},
+            "team": {"id": self.slack.team, "domain": "acme"},
+            "user": {"id": by, "username": by.lower(), "team_id": self.slack.team},
             "api_app_id": "A0APP",
             "is_enterprise_install": False,
             "enterprise": None,
@@ -139,7 +139,7 @@ class Door:
                 case _:
                     element["selected_option"] = _option(given) if given else None
             values[block["block_id"]] = {"value": element}
-        view = {**opened, "hash": "156772938.1827394", "state": {"values": values}, "team_id": fakes.TEAM}
+        view = {**opened, "hash": "156772938.1827394", "state": {"values": values}, "team_id": self.slack.team}
         del view["trigger_id"]
         return self._gesture("view_submission", by) | {"view": view, "response_urls": []}
 
@@ -165,13 +165,15 @@ class Door:
         self._count += 1
         return {
             "token": "legacy",
-            "team_id": fakes.TEAM,
+            "team_id": self.slack.team,
             "api_app_id": "A0APP",
             "event": {"event_ts": self.slack.ts(), **event},
             "type": "event_callback",
             "event_id": f"Ev{self._count:08}",
             "event_time": 1548426417,
-            "authorizations": [{"enterprise_id": None, "team_id": fakes.TEAM, "user_id": fakes.BOT, "is_bot": True}],
+            "authorizations": [
+                {"enterprise_id": None, "team_id": self.slack.team, "user_id": fakes.BOT, "is_bot": True}
+            ],
             "is_ext_shared_channel": False,
         }
 
@@ -251,9 +253,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def door_to(slack: FakeSlack, way: str) -> Callable[[Kit], Door]:
+    return lambda kit: door_into(kit, slack, socket=way == "socket")
+
+
+def door_into(kit: Kit, slack: FakeSlack, *, socket: bool) -> Door:
     settings = Settings(slack_bot_token=fakes.BOT_TOKEN, slack_signing_secret=SECRET_KEY)
-    identity = Identity(fakes.TEAM, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES)
-    return lambda kit: Door(app.bolt_app(settings, kit, identity), slack, socket=way == "socket")
+    identity = Identity(slack.team, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES)
+    return Door(app.bolt_app(settings, kit, identity), slack, socket=socket)
 
 
 @pytest.fixture
@@ -262,7 +268,7 @@ def door(door_to: Callable[[Kit], Door], kit: Kit) -> Door:
 
 
 async def rows(kit: Kit, what: str = "reports") -> list[dict[str, Any]]:
-    return await export.rows(kit.database, what, leads=kit.leads.people, now=clocks.now())
+    return await export.rows(kit.database, kit.house.workspace_id, what, leads=kit.leads.people, now=clocks.now())
 
 
 def buttons(message: Json) -> dict[str, Any]:

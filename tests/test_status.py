@@ -47,7 +47,10 @@ async def cluster(kit: Kit, cluster_id: int = 1) -> Cluster:
 
 
 async def statuses(kit: Kit, clock: Clock) -> list[str]:
-    return [row["status"] for row in await export.rows(kit.database, "clusters", leads=(), now=clock())]
+    return [
+        row["status"]
+        for row in await export.rows(kit.database, kit.house.workspace_id, "clusters", leads=(), now=clock())
+    ]
 
 
 async def read(kit: Kit, clock: Clock, number: int = 1, reader: str = ANA) -> str:

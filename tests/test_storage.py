@@ -155,7 +155,7 @@ async def test_a_removal_that_arrives_before_its_reaction_leaves_no_vote(databas
     async with database.transaction() as session:
         assert await votes.record(session, a_vote(workspace, "100.000002", given=False))
         assert not await votes.record(session, a_vote(workspace, "100.000001"))
-        assert not [vote for vote, _ in await votes.everything(session)]
+        assert not [vote for vote, _ in await votes.everything(session, workspace)]
 
 
 async def test_the_same_reaction_told_twice_at_once_is_one_vote(database: Database, workspace: str) -> None:

@@ -30,7 +30,9 @@ async def card(team: Team, slack: FakeSlack, work: Work) -> str:
 
 
 async def votes(kit: Kit, clock: Clock) -> set[str]:
-    return {row["person"] for row in await export.rows(kit.database, "votes", leads=(), now=clock())}
+    return {
+        row["person"] for row in await export.rows(kit.database, kit.house.workspace_id, "votes", leads=(), now=clock())
+    }
 
 
 async def heard(kit: Kit, clock: Clock, payload: dict[str, Any]) -> None:

@@ -431,6 +431,7 @@ def test_the_home_shows_what_hurts_most_and_what_became_of_mine() -> None:
         "Your words are deleted everywhere, and it counts no more.",
         "Take it back",
         "Leave it",
+        "Not a problem for me any more",
         "What hurts most",
         "1. the worst",
         "Why?",

@@ -27,7 +27,7 @@ from bot.flows import reader as readers
 from bot.flows import replay as replays
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
-from bot.settings import SettingsWrong
+from bot.settings import Settings, SettingsWrong
 from bot.slack import SlackRefused
 from storage.database import Database, DatabaseGone, DatabaseUnusable
 
@@ -215,8 +215,9 @@ def export(
     what: Annotated[str, typer.Argument(help="reports, clusters or votes")],
     format: Annotated[str, typer.Option(help="jsonl or csv")] = "jsonl",
     include_private: Annotated[bool, typer.Option(help="also what was said in private")] = False,
+    workspace: Annotated[str, typer.Option(help="Such as T024BE7LH; without it, the token's.")] = "",
 ) -> None:
-    """Write what is stored to standard output."""
+    """Write what is stored of one workspace to standard output."""
     if what not in exports.WHAT:
         raise terminal.Unusable(f"{what!r} cannot be exported. Choose one of {', '.join(exports.WHAT)}.")
     if format not in ("jsonl", "csv"):
@@ -226,10 +227,30 @@ def export(
 
     async def go() -> list[exports.Row]:
         await database.prepare()
+        workspace_id = await _workspace(wanted, database, workspace)
+        if workspace_id is None:
+            return []
         leads = await app.leads(wanted)
-        return await exports.rows(database, what, leads=leads, now=clock.now(), private=include_private)
+        return await exports.rows(database, workspace_id, what, leads=leads, now=clock.now(), private=include_private)
 
     _write(asyncio.run(_closing(database, go())), what, format)
+
+
+async def _workspace(wanted: Settings, database: Database, named: str) -> str | None:
+    """The workspace that is meant: the one that was named, the only one that is remembered, or the token's. None:
+    nothing is remembered yet. Raises Unusable."""
+    there = await learn.workspaces(database)
+    if not there or named in there:
+        return named or None
+    if not named and len(there) == 1:
+        return there[0]
+    meant = named or await app.workspace(wanted)
+    if meant in there:
+        return meant
+    choice = f"Choose one: --workspace {' or '.join(there)}."
+    if not meant:
+        raise terminal.Unusable(f"There are several workspaces in this database. {choice}")
+    raise terminal.Unusable(f"There is no workspace {meant!r} in this database. {choice}")
 
 
 @cli.command()

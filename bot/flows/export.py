@@ -32,21 +32,23 @@ WHAT = tuple(COLUMNS)
 
 
 async def rows(
-    database: Database, what: str, *, leads: Collection[str], now: dt.datetime, private: bool = False
+    database: Database,
+    workspace_id: str,
+    what: str,
+    *,
+    leads: Collection[str],
+    now: dt.datetime,
+    private: bool = False,
 ) -> list[Row]:
-    """The rows of `what` (one of WHAT), oldest first, of every workspace in the database.
+    """The rows of `what` (one of WHAT) of one workspace, oldest first.
 
     The words of private reports are left out unless they are asked for (`private`); that they were said is not.
     """
     async with database.reading() as session:
-        clusters = await storage.clusters.everything(session)
-        reports = await storage.reports.everything(session)
-        votes = await storage.votes.everything(session) if what == "votes" else ()
-        signals = [
-            signal
-            for workspace in sorted({cluster.workspace_id for cluster in clusters})
-            for signal in await storage.votes.signals(session, workspace)
-        ]
+        clusters = await storage.clusters.everything(session, workspace_id)
+        reports = await storage.reports.everything(session, workspace_id)
+        votes = await storage.votes.everything(session, workspace_id) if what == "votes" else ()
+        signals = await storage.votes.signals(session, workspace_id)
     handles = {cluster.id: handle(cluster.number) for cluster in clusters}
     match what:
         case "reports":

@@ -50,6 +50,7 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
         record=list((await learn.record(kit, now)).values()) if decides else (),
         hidden=await seal.news_of(kit, person, now),
         also=[each for each in theirs if each.cluster_id not in {one.cluster_id for one in mine}],
+        twice=await seal.counted_twice(kit, person),
         news=news,
         undo=undo,
     )

@@ -10,11 +10,13 @@ import datetime as dt
 
 import storage.clusters
 import storage.notices
+import storage.votes
 from bot import rules, views
 from bot.flows import news, triage
 from bot.flows.card import handle
 from bot.flows.kit import Kit
 from storage.database import Session
+from storage.models import Report
 from storage.notices import Seal
 
 #: Reports without a name that one person is shown.
@@ -39,9 +41,7 @@ async def news_of(kit: Kit, person: str, now: dt.datetime) -> list[views.hearing
     """What became of what this person reported without their name and wanted to see, the latest first."""
     found = []
     async with kit.database.reading() as session:
-        sealed = await storage.notices.sealed(session, kit.house.workspace_id)
-        theirs = [each for mark, each in sealed if rules.seal.is_of(kit.house.secret, mark, each.key, person)]
-        for report in theirs:
+        for report in await _theirs(session, kit, person):
             cluster = await storage.clusters.get(session, kit.house.workspace_id, report.cluster_id or 0)
             assert cluster is not None
             here = await storage.clusters.whole(session, cluster)
@@ -67,3 +67,21 @@ async def news_of(kit: Kit, person: str, now: dt.datetime) -> list[views.hearing
         )
         for report, here, fact in shown
     ]
+
+
+async def counted_twice(kit: Kit, person: str) -> list[str]:
+    """The handles of what this person reported without their name and votes for as well, oldest first.
+
+    The vote counts: everybody sees who reacts to a card, and a count that did not move with it would tell who it was
+    that did not want to be named. Only they themselves are told, by nothing that is stored.
+    """
+    async with kit.database.reading() as session:
+        reported = {report.cluster_id for report in await _theirs(session, kit, person)}
+        twice = reported & await storage.votes.backed(session, kit.house.workspace_id, person) if reported else set()
+        found = await storage.clusters.by_ids(session, kit.house.workspace_id, [each for each in twice if each])
+    return [handle(number) for number in sorted(cluster.number for cluster in found.values())]
+
+
+async def _theirs(session: Session, kit: Kit, person: str) -> list[Report]:
+    sealed = await storage.notices.sealed(session, kit.house.workspace_id)
+    return [report for mark, report in sealed if rules.seal.is_of(kit.house.secret, mark, report.key, person)]

@@ -67,7 +67,10 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
         case rules.commands.Mine():
             said = views.cluster.mine(await clusters.mine(kit, person))
             return views.hearing.mine(
-                said, await affected.concerns(kit, person, now), await seal.news_of(kit, person, now)
+                said,
+                await affected.concerns(kit, person, now),
+                await seal.news_of(kit, person, now),
+                await seal.counted_twice(kit, person),
             )
         case rules.commands.Find(words):
             return await clusters.find(kit, words, now)

@@ -47,9 +47,11 @@ def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
                     ],
                 },
                 optional=True,
-                hint="Your name is not stored with the report then. Slack itself still knows that you used this form. "
-                "To show you what becomes of it, a mark is kept that your name cannot be read from; with the bot’s own "
-                "key, whoever runs it could try out whose it is.",
+                hint="Your name is not stored with the report then, and its time is only the day. You count as one "
+                "developer; do not vote for it as well: nobody could tell that it is you, and you would count twice. "
+                "Slack itself carries what you send and knows that it is yours, and what it lets owners of your "
+                "workspace see is up to it. To show you what becomes of it, a mark is kept that your name cannot be "
+                "read from; with the bot’s own key, whoever runs it could try out whose it is.",
             ),
         ],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.views import blocks, status
+from bot.views import blocks, figures, status
 from bot.views.blocks import Block, Message
 from bot.views.words import cut
 
@@ -172,7 +172,7 @@ def leaving(cluster: str, *, left: bool, asked: bool = False) -> Block:
 
 
 def leaving_by_menu(theirs: Sequence[Concern]) -> list[Block]:
-    """The same for many, in one row: Slack takes a hundred blocks in a Home, and this is the hundredth."""
+    """The same for many, in one row: Slack takes a hundred blocks in a Home."""
     menus = (
         ("What else is no problem any more", "hearing_leave", False),
         ("What is a problem again", "hearing_return", True),
@@ -223,11 +223,22 @@ def concerns(theirs: Sequence[Concern]) -> list[Block]:
     return [blocks.words(cut(each.named, 200), leaving(str(each.cluster_id), left=each.left)) for each in theirs]
 
 
-def mine(said: Message, theirs: Sequence[Concern], hidden: Sequence[News]) -> Message:
+def counted_twice(handles: Sequence[str]) -> list[str]:
+    """What somebody is told, and nobody else, who reported something without their name and votes for it, too."""
+    if not handles:
+        return []
+    return [
+        f"Without your name you reported what you vote for as well, in {figures.listed(handles)}: you count twice. "
+        "Take your reaction off to count once."
+    ]
+
+
+def mine(said: Message, theirs: Sequence[Concern], hidden: Sequence[News], twice: Sequence[str] = ()) -> Message:
     """What one person has reported, `said`; what is counted for them; and, to them alone, what they reported without
-    their name."""
+    their name, and the handles of what they vote for `twice`, as it were."""
     layout: list[Block] = []
-    spoken = [said.text]
+    spoken = [said.text, *counted_twice(twice)]
+    layout += [blocks.small(each) for each in counted_twice(twice)]
     if hidden:
         layout += [blocks.rule(), *unnamed(hidden)]
         spoken += [

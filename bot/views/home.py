@@ -11,7 +11,7 @@ from bot.views.blocks import Block
 from bot.views.card import numbers, place, seen_to, title
 
 #: Digests of channels that the Home lists.
-CHANNELS = 5
+CHANNELS = 4
 
 #: What became of reports without a name that the Home shows; Slack takes a hundred blocks in all.
 HIDDEN = 2
@@ -86,12 +86,14 @@ def home(
     record: Sequence[area.Record] = (),
     hidden: Sequence[hearing.News] = (),
     also: Sequence[hearing.Concern] = (),
+    twice: Sequence[str] = (),
     news: str = "",
     undo: int | None = None,
 ) -> dict[str, Any]:
     """One person's home. `digests`: their own if they get one, and those of channels that they wanted; `top`: for who
     has no list of what hurts most yet; `record`: how often each area was right; `hidden`: what became of what they
-    reported without their name; `also`: what else they are counted in; `news`: what they decided just now, and `undo` the decision.
+    reported without their name, `twice`: the handles of what they vote for as well; `also`: what else they are counted
+    in; `news`: what they decided just now, and `undo` the decision.
     """
     layout = triage.outcome(news, undo) if news else []
     fixed = blocks.button("What we fixed this quarter", "home_quarter", "quarter")
@@ -100,7 +102,7 @@ def home(
         layout += _desk(desk)
     if lead is not None:
         layout += _lead(lead)
-    layout += [*_reported(mine, hidden), *hearing.leaving_by_menu(also)]
+    layout += [*_reported(mine, hidden, twice), *hearing.leaving_by_menu(also)]
     if desk is None and not (lead and lead.tops):
         layout += _list("What hurts most", top, "Nothing has been reported yet.")
     layout.append(blocks.heading("Your digests"))
@@ -114,9 +116,10 @@ def home(
     return {"type": "home", "blocks": layout}
 
 
-def _reported(mine: Sequence[Mine], hidden: Sequence[hearing.News]) -> list[Block]:
+def _reported(mine: Sequence[Mine], hidden: Sequence[hearing.News], twice: Sequence[str]) -> list[Block]:
     """One's own reports."""
     layout = [blocks.heading("What you reported"), *hearing.unnamed(hidden[:HIDDEN])]
+    layout += [blocks.small(each) for each in hearing.counted_twice(twice)]
     layout += [block for each in mine for block in _mine(each)]
     return [*layout, blocks.small("`/friction mine` has all of it.") if mine else blocks.words("Nothing yet.")]
 

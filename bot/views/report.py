@@ -125,7 +125,9 @@ def _named(alike: Alike) -> str:
 def filed_unnamed(report: Filed) -> Message:
     """The answer to somebody who did not want to be named: nothing to press, for nothing knows whom it was for."""
     headline = _headline(replace(report, unsure=False, alike=()))
-    notes = ["Your name is not stored with it, so only you know that it is yours."]
+    notes = [
+        "Your name is not stored with it, so only you know that it is yours. A vote of yours would count you once more."
+    ]
     notes += [rotate(report.masked)] if report.masked else []
     without = _without(report.workaround)
     return Message(

@@ -62,7 +62,7 @@ async def test_twenty_corrections_and_a_training_make_the_twenty_first_report_co
     answer = await town.whisper(BAO)
     assert "· debugging ·" in answer["text"]
     async with town.bot.kit.database.reading() as session:
-        *_, last = await storage.reports.everything(session)
+        *_, last = await storage.reports.everything(session, town.bot.kit.house.workspace_id)
     # By its own words, that is, and not because it was filed with reports that people had moved.
     assert (last.text, last.area_by, last.likeliest, last.answered) == (TWENTY_FIRST, "model", "debugging", True)
     after = await _areas(town, said)

@@ -225,7 +225,7 @@ class Town:
     async def export(self, what: str) -> list[export.Row]:
         """As `friction export` would write it."""
         kit = self.bot.kit
-        return await export.rows(kit.database, what, leads=kit.leads.people, now=clock.now())
+        return await export.rows(kit.database, kit.house.workspace_id, what, leads=kit.leads.people, now=clock.now())
 
     # Time.
 

@@ -10,7 +10,7 @@ from typing import Any
 import slack_limits
 
 from fakes.scripted import Refusal
-from fakes.world import BOT, BOT_ID, TEAM, Channel, Person, Whisper
+from fakes.world import BOT, BOT_ID, Channel, Person, Whisper
 
 #: How long a trigger is good for, once [D interactivity/handling-user-interaction].
 TRIGGER = dt.timedelta(seconds=3)
@@ -20,6 +20,7 @@ class Methods:
     """One workspace as the Web API shows it: `chat.postMessage` is `_chat_postMessage`."""
 
     clock: Callable[[], dt.datetime]
+    team: str
     scopes: frozenset[str]
     charts: bool
     channels: dict[str, Channel]
@@ -64,7 +65,7 @@ class Methods:
             raise Refusal("missing_scope")
 
     def _auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"team_id": TEAM, "team": "Acme", "user_id": BOT, "user": "friction", "bot_id": BOT_ID}
+        return {"team_id": self.team, "team": "Acme", "user_id": BOT, "user": "friction", "bot_id": BOT_ID}
 
     def _apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"url": self.ticket()}

@@ -46,8 +46,9 @@ ANSWERS, ANSWER = 5, dt.timedelta(minutes=30)
 class FakeSlack(Methods):
     """One workspace. `clock` is Slack's own."""
 
-    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, clock: Callable[[], dt.datetime], team: str = TEAM) -> None:
         self.clock = clock
+        self.team = team
         self.scopes = SCOPES
         self.charts = True  # whether Slack has brought them to this workspace yet
         self.channels: dict[str, Channel] = {}
@@ -144,7 +145,7 @@ class FakeSlack(Methods):
         self._count += 1
         return {
             "type": "event_callback",
-            "team_id": TEAM,
+            "team_id": self.team,
             "event_id": f"Ev{self._count}",
             "event_time": int(self.clock().timestamp()),
             "event": {
