@@ -128,7 +128,7 @@ async def test_the_database_sums_as_the_rules_do(database: Database, workspace: 
         expected = [
             each for each in rules.impact.standings(signals, leads=LEADS, now=now, since=since).values() if each.reports
         ]
-        counting = {"freshness": rules.impact.FRESHNESS, "unsaid": rules.impact.UNSAID, "leads": LEADS}
+        counting = {"freshness": rules.impact.FRESHNESS, "unsaid": rules.impact.UNSAID, "leads": LEADS, "few": 3}
         for wanted, clusters in (({}, {1, 2, 3}), ({"clusters": [2]}, {2})):
             summed = await developers.summed(session, workspace, now=now, since=since, **wanted, **counting)  # type: ignore[arg-type]
             assert sorted(summed) == sorted(astuple(each) for each in expected if each.cluster_id in clusters)

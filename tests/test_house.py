@@ -143,6 +143,17 @@ def test_doctor_asks_for_the_scopes_of_the_manifest() -> None:
     assert set(scopes["bot_optional"]) == set(doctor.OPTIONAL)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/security.md"])
+def test_every_scope_has_its_reason_on_the_page(page: str) -> None:
+    rows = [
+        line.split("|") for line in (HOUSE / page).read_text(encoding="utf-8").splitlines() if line.startswith("| `")
+    ]
+    reasoned = {
+        scope for row in rows if len(row) == 4 and row[2].strip() for scope in re.findall(r"`([\w:]+)`", row[1])
+    }
+    assert set(doctor.NEEDED) | set(doctor.OPTIONAL) <= reasoned
+
+
 #: Events that Slack tells of without any scope.
 FREE = ("app_home_opened", "app_uninstalled", "tokens_revoked")
 

@@ -32,6 +32,12 @@ UNREADABLE = (
 )
 
 
+NOT_GRANTED = (
+    "I may not read messages there: whoever installed me left that out. "
+    "Choose Save as friction in the message’s menu: that works everywhere."
+)
+
+
 async def flag(kit: Kit, vote: Vote, author: str, now: dt.datetime) -> None:
     """Note the flag. The first one makes a report that is still to be read, so that votes may follow at once."""
     key = message_key(vote.channel, vote.message_ts)
@@ -81,7 +87,8 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         log.warning("flagged message cannot be read", extra={"channel": channel, "code": refusal.code})
         await _drop(kit, channel, ts)
         direct = await kit.slack.direct_channel(by.person)
-        await post_once(kit, row, direct, views.report.sentence(UNREADABLE), block_id=f"unreadable-{row.id}")
+        why = NOT_GRANTED if refusal.code == "missing_scope" else UNREADABLE
+        await post_once(kit, row, direct, views.report.sentence(why), block_id=f"unreadable-{row.id}")
         return
     if message is None or rules.message.is_gone(message):
         await _drop(kit, channel, ts)

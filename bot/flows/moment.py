@@ -144,6 +144,7 @@ class Moment:
             self._kit.house.workspace_id,
             freshness=rules.impact.FRESHNESS,
             unsaid=rules.impact.UNSAID,
+            few=rules.impact.FEW,
             leads=self._kit.leads.people,
             now=self.at,
             since=self.at,

@@ -35,6 +35,7 @@ async def of(
             clusters=cluster_ids,
             freshness=rules.impact.FRESHNESS,
             unsaid=rules.impact.UNSAID,
+            few=rules.impact.FEW,
             leads=kit.leads.people,
             now=now,
             since=since,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 #: How bad it is when nobody said: 0 nice to know, 1 slowed down a little, 2 slowed down a lot, 3 blocked.
 UNSAID = 1
 
+#: Fewer people are not broken down: it would tell who one of them is, or what one of them said.
+FEW = 3
+
 #: After this many days a signal counts half.
 HALF_LIFE = 28
 
@@ -46,9 +49,10 @@ class Standing:
     """How a cluster stands at one moment, over the people in it.
 
     `developers`: distinct people who reported or voted; `leads`: how many of them are team leads, a second number that
-    is in no other; `new`: how many came in the period asked for; `impact`: the sum over people of severity x freshness,
-    in hundredths; `lead_impact`: the part of it that is the leads'; `severities`: the sum over people of severity and
-    one, which time does not change.
+    is in no other, and of fewer than FEW leaves out who reported, as nobody else sees that it was a lead; `new`: how
+    many came in the period asked for; `impact`: the sum over people of severity x freshness, in hundredths;
+    `lead_impact`: the part of it that is the leads'; `severities`: the sum over people of severity and one, which time
+    does not change.
     """
 
     cluster_id: int
@@ -104,11 +108,12 @@ def standing(
 ) -> Standing:
     """How a cluster of these people stands at `now`; they are new when they came after `since`."""
     today = day(now)
+    few = len(people) < FEW
     parts = {each.person: worth(each.severity, today - day(each.last_at)) for each in people}
     return Standing(
         cluster_id=cluster_id,
         developers=len(people),
-        leads=sum(person in leads for person in parts),
+        leads=sum(each.person in leads and not (few and each.reports) for each in people),
         new=sum(is_new(each, since) for each in people),
         reports=sum(each.reports for each in people),
         impact=sum(parts.values()),

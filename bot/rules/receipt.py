@@ -10,9 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from bot.rules import impact
 
-#: With fewer people than this, how bad each of them said it was would be plain to see.
-FEW = 3
-
 #: How many people said so (None: nothing) last on that day.
 Cells = Mapping[tuple[int | None, int], int]
 
@@ -78,7 +75,8 @@ class Receipt:
 
     `terms` add up to `impact`; there are none where they would say of one person what they said. `before`: the impact
     in the last digest; `moved` add up to the difference. `rank` is among `of` clusters, `rank_by_leads` what it would
-    be if a lead counted three times; `this_week`: how many people spoke in the last seven days.
+    be if a lead counted three times, None where it would tell who is one; `this_week`: how many people spoke in the
+    last seven days.
     """
 
     cluster_id: int
@@ -88,7 +86,7 @@ class Receipt:
     terms: tuple[Term, ...]
     rank: int
     of: int
-    rank_by_leads: int
+    rank_by_leads: int | None
     change: Change | None
     before: int | None
     moved: tuple[Moved, ...]
@@ -113,7 +111,7 @@ def of(
     itself = replace(known, impact=weigh(crowd.people, today), developers=people)
     position = bisect.bisect(others, impact.order(itself), key=impact.order)
     ahead = sum(_by_leads(each) < _by_leads(itself) for each in others)
-    few = people < FEW
+    few = people < impact.FEW
     moved = () if seen is None or until is None else _moved(crowd, seen, until, now)
     if few and moved:
         moved = (Moved("all", 0, sum(each.impact for each in moved)),)
@@ -125,7 +123,7 @@ def of(
         terms=() if few else terms(crowd.people, today),
         rank=position + 1,
         of=len(others) + 1,
-        rank_by_leads=ahead + 1,
+        rank_by_leads=None if few else ahead + 1,
         change=change([*others[:position], itself, *others[position:]], position),
         before=None if seen is None or until is None else weigh(seen, impact.day(until)),
         moved=moved,

@@ -72,7 +72,7 @@ def sentences(receipt: Receipt, handles: Mapping[int, str]) -> list[str]:
         )
     if receipt.rank == receipt.rank_by_leads:
         told.append("It stands here whether a lead counts once or three times.")
-    else:
+    elif receipt.rank_by_leads is not None:
         told.append(f"If a lead counted three times, it would be {figures.ordinal(receipt.rank_by_leads)}.")
     return told
 
