@@ -170,7 +170,7 @@ async def _is_wanted(session: Session, kit: Kit, seen: _Seen) -> bool:
         affected=seen.here.owner in ("", notice.person) if notice.kind == "back" else seen.counted,
         silenced=seen.silenced,
         heard=await storage.notices.last_heard(session, notice.person, seen.parts),
-        asked=bool(seen.answer) or asked,
+        asked=bool(seen.answer) or asked or (seen.own is not None and seen.own.said_at > seen.fact.made_at),
     )
     return not seen.muted and rules.hearing.is_to_be_told(case)
 
