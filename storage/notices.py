@@ -169,6 +169,19 @@ async def in_message(session: AsyncSession, workspace_id: str, channel: str, mes
     return (await session.exec(wanted.order_by(col(Notice.id)))).all()
 
 
+async def messages_about(
+    session: AsyncSession, workspace_id: str, person: str, cluster_ids: Collection[int]
+) -> list[tuple[str, str]]:
+    """The messages, by channel and moment, that told somebody anything of these clusters."""
+    wanted = select(Notice.channel, Notice.message_ts).where(
+        Notice.workspace_id == workspace_id,
+        Notice.person == person,
+        col(Notice.cluster_id).in_(cluster_ids),
+        Notice.message_ts != "",
+    )
+    return list((await session.exec(wanted.distinct())).all())
+
+
 async def hearers(session: AsyncSession, fact_id: int, kind: str) -> Sequence[str]:
     """Who heard of a decision, or is hearing of it this moment."""
     wanted = select(Notice.person).where(

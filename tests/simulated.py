@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,3 +89,10 @@ def told(
 def truly(answers: tuple[float, ...], people: int, *, again: float = 0.0) -> float:
     """What so many people lose on average."""
     return people * (1 + again) * float(np.dot(time_lost.MENU, answers))
+
+
+def probability(minutes: Sequence[int], answers: tuple[float, ...]) -> float:
+    """How probable it is that people answer this, in whatever order."""
+    counts = [minutes.count(each) for each in time_lost.MENU]
+    orders = math.factorial(len(minutes)) // math.prod(math.factorial(count) for count in counts)
+    return orders * math.prod(share**count for share, count in zip(answers, counts, strict=True))

@@ -111,6 +111,20 @@ async def test_after_a_fix_people_are_asked_once_and_their_last_answer_counts(
     assert "asked 4 · answered 3 · gone 2" in str((await read(kit, clock))["blocks"])
 
 
+async def test_who_reports_it_after_the_fix_is_not_asked_whether_it_is_gone(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    for person in (ANA, BEN):
+        await team.file(DOCS, by=person)
+    await work()
+    await ship(kit, clock)
+    await hears()
+    for person in (BEN, CEM):
+        await team.file(DOCS, by=person)
+    await hears(days=10)
+    assert [sum("Is it gone" in told for told in slack.told(person)) for person in (ANA, BEN, CEM)] == [1, 0, 0]
+
+
 async def test_an_answer_told_twice_or_late_changes_nothing(
     team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
 ) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from conftest import (
     ANA,
+    BACKEND,
     BEN,
     CARDS,
     CEM,
@@ -248,6 +249,25 @@ async def test_who_took_their_report_back_hears_nothing(
     await hears()
     assert slack.told(ANA) == []
     assert len(slack.told(BEN)) == 1
+
+
+async def test_what_told_people_their_own_words_follows_when_they_edit_or_delete_them(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    ts = slack.said(BACKEND, ANA, DOCS)
+    await team.flag(BEN, BACKEND, ts)
+    await work()
+    await set_to(kit, clock, "planned")
+    await hears()
+    assert slack.told(ANA)[-1].endswith(f"“{DOCS}”")
+    await correct.message_edited(kit, BACKEND, {"ts": ts, "text": DOCS_TOO, "user": ANA}, clock())
+    await work(minutes=1)
+    assert slack.told(ANA)[-1].endswith(f"“{DOCS_TOO}”")
+    await correct.message_deleted(kit, BACKEND, ts, clock())
+    await work(minutes=1)
+    assert len(slack.told(ANA)) == 2  # that it was flagged, and this
+    assert slack.told(ANA)[-1].endswith("What you had said about it is taken back.")
+    assert DOCS_TOO not in str(slack.posted(f"D{ANA}"))
 
 
 async def test_of_merged_problems_everybody_hears_once(

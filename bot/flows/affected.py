@@ -124,9 +124,7 @@ async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now
         told = await storage.notices.in_message(session, kit.house.workspace_id, channel, message_ts)
         if not any(each.person == person for each in told):
             return False
-        where = {"channel": channel, "ts": message_ts}
-        key = f"{channel}:{message_ts}"
-        await storage.outbox.again(session, kit.house.workspace_id, "reheard", key, where, now)
+        await news.again(session, kit, channel, message_ts, now)
     kit.wake.set()
     return True
 

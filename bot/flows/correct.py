@@ -10,7 +10,7 @@ import storage.outbox
 import storage.reports
 import storage.workspaces
 from bot import rules, views
-from bot.flows import forget, triage
+from bot.flows import forget, news, triage
 from bot.flows.card import changed
 from bot.flows.kit import Kit
 from bot.flows.report import TAKEN_BACK
@@ -133,6 +133,7 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
                 session, report.workspace_id, "tell", f"secret:{report.id}:{workspace.revision}", told, now
             )
         report.text, report.revision = words, workspace.revision
+        await news.want_redrawn(session, kit, report, now)
         if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
             report.area, report.confidence = tag.area, tag.confidence
             report.likeliest, report.answered = tag.ranked[0], True
@@ -174,6 +175,7 @@ async def _state(session: Session, report: Report, kind: str, value: str, person
 async def take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:
     """Take a report back, with every trace of it."""
     cluster_id = report.cluster_id
+    await news.want_redrawn(session, kit, report, now)
     storage.reports.withdraw(report, now=now, revision=workspace.revision)
     session.add(report)
     await forget.traces(session, kit, report, now)

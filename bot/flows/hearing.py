@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 async def follow(session: Session, kit: Kit, here: Cluster, fact: Fact, now: dt.datetime) -> None:
     """Let those hear of a new status whom it hits, but for who set it; and who reads the card, in its thread.
 
-    In the transaction that sets it. Whoever comes later reads it on the card.
+    In the transaction that sets it. Whoever comes later reads it on the card, and is not asked whether it is gone: who
+    reports what was shipped has just said that it is not, and counts among those who have it since.
     """
     if fact.value not in rules.status.TOLD:
         return

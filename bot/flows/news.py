@@ -11,6 +11,7 @@ import storage.affected
 import storage.clusters
 import storage.facts
 import storage.notices
+import storage.outbox
 import storage.votes
 from bot import rules, views
 from bot.flows import triage
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 class _Seen:
     """One notice with all that decides about it: `here`, what its cluster is a part of now; `run`, the facts by which
     that is what it is; `fixes`, those by which it is shipped; `own`, its person's latest report in it; `silenced`, what
-    they do not want to hear of."""
+    they do not want to hear of; `counted`, whether it is a problem of theirs."""
 
     notice: Notice
     fact: Fact
@@ -42,6 +43,7 @@ class _Seen:
     silenced: frozenset[str]
     answer: str
     left: bool
+    counted: bool
 
     @property
     def muted(self) -> bool:
@@ -114,6 +116,7 @@ async def _look(session: Session, kit: Kit, notice: Notice) -> _Seen:
     words = await storage.affected.latest_words(session, kit.house.workspace_id, [here.id or 0], notice.person)
     ids = await fixes(session, here)
     answers = await storage.notices.answers(session, ids or [notice.fact_id], notice.person)
+    signals = await storage.votes.signals(session, kit.house.workspace_id, [here.id or 0])
     return _Seen(
         notice=notice,
         fact=fact,
@@ -125,6 +128,7 @@ async def _look(session: Session, kit: Kit, notice: Notice) -> _Seen:
         silenced=await storage.notices.muted(session, kit.house.workspace_id, notice.person),
         answer=max(answers, key=lambda each: each.made_at).said if answers else "",
         left=await storage.affected.left(session, kit.house.workspace_id, here.id or 0, notice.person),
+        counted=any(signal.person == notice.person for signal in signals),
     )
 
 
@@ -155,23 +159,18 @@ async def _joined(session: Session, part: int, here: Cluster) -> dt.datetime:
 
 
 async def _is_wanted(session: Session, kit: Kit, seen: _Seen) -> bool:
-    notice, workspace = seen.notice, kit.house.workspace_id
-    signals = await storage.votes.signals(session, workspace, [seen.here.id or 0])
+    notice = seen.notice
     others = seen.fixes - {seen.fact.id or 0}
     asked = any([notice.person in await storage.notices.hearers(session, each, "gone") for each in others])
-    if notice.kind == "back":
-        affected = seen.here.owner in ("", notice.person)
-    else:
-        affected = any(signal.person == notice.person for signal in signals)
     case = rules.hearing.Case(
         kind=notice.kind,
         fact=seen.fact,
         run=seen.run,
         fixes=seen.fixes,
-        affected=affected,
+        affected=seen.here.owner in ("", notice.person) if notice.kind == "back" else seen.counted,
         silenced=seen.silenced,
         heard=await storage.notices.last_heard(session, notice.person, seen.parts),
-        asked=bool(seen.answer) or asked,
+        asked=bool(seen.answer) or asked or (seen.own is not None and seen.own.said_at > seen.fact.made_at),
     )
     return not seen.muted and rules.hearing.is_to_be_told(case)
 
@@ -205,13 +204,29 @@ async def _news(kit: Kit, seen: Sequence[_Seen], now: dt.datetime) -> list[views
             answer=each.answer,
             muted=each.muted,
             left=each.left,
+            taken_back=each.own is None and not each.counted and not each.left,
         )
         for each, card in zip(seen, drawn, strict=True)
     ]
 
 
+async def want_redrawn(session: Session, kit: Kit, report: Report, now: dt.datetime) -> None:
+    """Want what quoted a report to its author drawn anew: its words are others now, or are taken back."""
+    if report.reporter is None or report.cluster_id is None:
+        return
+    parts = await storage.clusters.parts(session, report.cluster_id)
+    for channel, ts in await storage.notices.messages_about(session, report.workspace_id, report.reporter, parts):
+        await again(session, kit, channel, ts, now)
+
+
+async def again(session: Session, kit: Kit, channel: str, ts: str, now: dt.datetime) -> None:
+    """Want one such message drawn anew."""
+    where = {"channel": channel, "ts": ts}
+    await storage.outbox.again(session, kit.house.workspace_id, "reheard", f"{channel}:{ts}", where, now)
+
+
 async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
-    """Draw a message anew after something in it was answered. Raises SlackRefused."""
+    """Draw a message anew after something in it was answered, or is said otherwise. Raises SlackRefused."""
     at = Posted(row.payload["channel"], row.payload["ts"])
     async with kit.database.reading() as session:
         notices = await storage.notices.in_message(session, row.workspace_id, at.channel, at.ts)

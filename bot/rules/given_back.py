@@ -28,7 +28,8 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     those that would have come as before, had it gone as everything else went, less those that came; and each at what a
     report cost those who said so. Nobody who never reported is given anything, and nothing is carried on beyond the
     weeks that were looked at. The range joins what is not known of the three: the rate before (Jeffreys' posterior),
-    the season, and the cost of one report (the bootstrap of time_lost). The middle is the plain product, no draw of it.
+    the season, and the cost of one report (the bootstrap of time_lost, with the prior of its lower end: less is said to
+    be given back rather than more). The middle is the plain product, no draw of it.
     `seed`: what tells this fix from others with the same numbers, so that their errors do not add up.
     """
     if word != verdict.BETTER or len(told) < time_lost.ENOUGH:
@@ -39,7 +40,7 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     chance = np.random.default_rng([zlib.crc32(repr(counted).encode()), seed])
     as_before = burst * chance.gamma(before / burst + 0.5, size=time_lost.DRAWS)
     spared = as_before * np.exp(season + spread * chance.standard_normal(time_lost.DRAWS)) - after
-    _, each = time_lost.weighed(told)
+    _, each = time_lost.weighed(told, min(time_lost.UNHEARD))
     draws = spared * each
     middle = (before * np.exp(season) - after) * sum(one.minutes for one in told) / sum(one.reports for one in told)
     return _between(max(float(middle), 0.0), draws)

@@ -87,7 +87,7 @@ class Case:
     `kind`: as in the notice; `fact`: the decision it is about; `run`: the facts by which the cluster is what it is now;
     `fixes`: those by which it is shipped; `affected`: whether it is a problem of theirs, or of its return, theirs to
     see to; `silenced`: what they do not want to hear of; `heard`: the fact of the last status they were told of;
-    `asked`: whether they answered already, or were asked.
+    `asked`: whether they were asked already, or have said so without.
     """
 
     kind: str

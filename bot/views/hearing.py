@@ -32,7 +32,8 @@ class News:
     `kind`: as in the notice; `title`: what the cluster is called, empty when there is nothing to be shown; `by`: the
     name of who decided; `day`: when; `words` and `said_on`: what they reported themselves, empty when they voted.
     `now`: what the cluster is instead, after it was taken back; `people`: how many have it again. `answer`: what they
-    said after the fix; `muted` and `left`: whether they want to hear no more of it, or say it is no problem any more.
+    said after the fix; `muted` and `left`: whether they want to hear no more of it, or say it is no problem any more;
+    `taken_back`: they reported it, or voted for it, and have taken that back.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class News:
     answer: str = ""
     muted: bool = False
     left: bool = False
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,10 @@ def _yours(news: News) -> list[str]:
         return []
     if news.words:
         return [f"You wrote, {news.said_on}: {blocks.quoted(news.words)}"]
+    if news.taken_back:
+        return ["What you had said about it is taken back."]
+    if news.said_on:
+        return [f"You reported it, {news.said_on}."]
     return [f"You voted for “{cut(news.title, 150)}”." if news.title else "You voted for it."]
 
 
