@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,21 @@ PATIENCE = 2
 
 #: How long a statement on PostgreSQL may take (seconds), whoever waits for it; those of a migration excepted.
 LONGEST: float = 30
+
+#: How long a writer waits for SQLite whom nobody waits for (seconds).
+LONG = 30
+
+_hurry: ContextVar[bool] = ContextVar("hurry", default=False)
+
+
+@contextlib.contextmanager
+def hurried() -> Iterator[None]:
+    """While somebody at Slack waits, whoever writes waits for SQLite no longer than they do."""
+    token = _hurry.set(True)
+    try:
+        yield
+    finally:
+        _hurry.reset(token)
 
 
 class DatabaseUnusable(Exception):
@@ -91,8 +108,26 @@ class Database:
         `first`: before all others that wait for their turn, as somebody's acknowledgement waits for it.
         """
         with _translated():
-            async with self._turn(first=first), self._session(writing=True) as session, session.begin():
-                yield session
+            async with contextlib.AsyncExitStack() as stack:
+                yield await self._begun(stack, first=first)
+
+    async def _begun(self, stack: contextlib.AsyncExitStack, *, first: bool) -> Session:
+        """A transaction in its turn, which `stack` ends. Where somebody else holds SQLite, it is asked for again."""
+        now = asyncio.get_running_loop().time
+        until = now() + (PATIENCE if _hurry.get() else LONG)
+        while True:
+            try:
+                async with contextlib.AsyncExitStack() as begun:
+                    await begun.enter_async_context(self._turn(until, first=first))
+                    session = await begun.enter_async_context(self._session(writing=True))
+                    await begun.enter_async_context(session.begin())
+                    if self.embedded:
+                        await session.connection()  # the lock is taken here, and nothing is lost where it is not given
+                    stack.push_async_exit(begun.pop_all())
+                    return session
+            except OperationalError as error:
+                if not _is_busy(error) or _hurry.get() or now() > until:
+                    raise
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -102,14 +137,14 @@ class Database:
                 yield session
 
     @contextlib.asynccontextmanager
-    async def _turn(self, *, first: bool) -> AsyncIterator[None]:
-        """Wait for one's turn to write, and not for ever."""
+    async def _turn(self, until: float, *, first: bool) -> AsyncIterator[None]:
+        """Wait for one's turn to write, and not for ever: `until` then, by the loop's clock."""
         if self._writer is None:
             yield
             return
         self._hurried += first
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(until):
                 await self._writer.acquire()
                 while self._hurried and not first:
                     self._writer.release()
@@ -261,6 +296,10 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     writing = options.get("friction_writing", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _first_line(error: Exception) -> str:

@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from conftest import ANA, BACKEND, BEN, DOCS, DOCS_TOO, VPN, Clock, Team
+from conftest import ANA, BACKEND, BEN, CARDS, DOCS, DOCS_TOO, VPN, Clock, Team
 from fakes import slack as fakes
+from fakes import troubles
 from fakes.slack import FakeSlack
 from sqlalchemy import event, select
 
+import storage.database
 import storage.inbox
-from bot.flows import capture, doctor, export
+from bot.flows import capture, doctor, export, outbox
 from bot.flows import report as reports
 from bot.flows.inbox import Inbox
 from bot.flows.kit import Kit
@@ -269,6 +271,38 @@ async def test_nothing_is_compared_with_what_was_not_kept_after_all(kit: Kit, da
     assert failed
     assert await unfiled(database) == 0
     assert await grouped(database, clock) == ["F-1", "F-2", "F-2", "F-1"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_while_another_program_holds_sqlite_whoever_waits_is_told_and_all_else_waits(
+    kit: Kit,
+    team: Team,
+    database: Database,
+    workers: outbox.Workers,
+    slack: FakeSlack,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await team.file(VPN)
+    await left_by_a_dead_process(database, clock, DOCS)
+    monkeypatch.setattr(storage.database, "BUSY_MS", 5)
+    monkeypatch.setattr(storage.database, "PATIENCE", 0.05)
+    await database.close()  # connections are opened anew, and wait no longer
+    refused = []
+    event.listen(database.engine.sync_engine, "handle_error", lambda _: refused.append(1))
+    async with troubles.locked(database):
+        await capture.take(kit, clock)
+        working = asyncio.create_task(workers.until_settled())
+        while len(refused) < 30 and not working.done():  # SQLite says so, again and again
+            await asyncio.sleep(0)
+        assert not await workers.settled()
+        with pytest.raises(DatabaseGone), storage.database.hurried():
+            async with database.transaction():
+                pass
+    await filed(kit)
+    await working
+    assert await grouped(database, clock) == ["F-1", "F-2"]
+    assert len(slack.posted(CARDS)) > 0
 
 
 async def test_what_is_erased_before_it_is_filed_never_is(

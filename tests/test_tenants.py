@@ -464,8 +464,8 @@ ASKED_WITHOUT = {
 
 #: What these parameters bring was asked for by workspace: rows that are to be changed or followed, and their ids.
 BROUGHT = re.compile(
-    "workspace|cluster|fact|row|rows|report|subscription|suggestion|digest|notice|notices|mark|given|changes"
-    "|verdict|vote|fit|arrivals|(cluster|fact|report|row|notice|subscription)_ids?|homes"
+    "workspace|cluster|fact|row|rows|report|subscription|suggestions?|digest|notice|notices|mark|given|changes"
+    "|verdict|vote|fit|arrivals|(cluster|fact|report|row|notice|seal|subscription)_ids?|homes"
 )
 
 

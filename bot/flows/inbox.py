@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import storage.inbox
 from bot.clock import LastCall
@@ -94,10 +95,11 @@ class Inbox:
             else:
                 stored.set_exception(error)
 
-    def file(self, work: Callable[[], Awaitable[None]]) -> None:
+    def file(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Have `work` done, unless it is being done; it ends when nothing is left to be filed."""
         if not self.stopping and (self._filing is None or self._filing.done()):
-            self._filing = asyncio.ensure_future(work())
+            # In a context of its own: it has all the time there is, unlike the gesture that happens to begin it.
+            self._filing = asyncio.create_task(work(), context=contextvars.Context())
 
     async def give_way(self) -> None:
         """Before any work that nobody's acknowledgement waits for: let those go first who come now.

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import storage.inbox
 import storage.outbox
 from bot import rules, views
 from bot.flows import card as cards
@@ -114,12 +115,13 @@ class Workers:
             pass
 
     async def settled(self) -> bool:
-        """Whether nothing is in hand and nothing is due."""
-        if self.in_hand:
+        """Whether nothing is in hand, nothing is due, and nothing is still to be filed."""
+        if self.in_hand or self._kit.inbox.busy:
             return False
         async with self._kit.database.reading() as session:
+            unfiled, _ = await storage.inbox.depth(session, self._kit.house.workspace_id)
             _, first = await storage.outbox.depth(session, self._kit.house.workspace_id)
-        return first is None or first > self._clock()
+        return not unfiled and (first is None or first > self._clock())
 
     async def _perform(self, row: Outbox, now: dt.datetime) -> None:
         kit = self._kit

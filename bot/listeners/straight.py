@@ -11,6 +11,7 @@ from slack_bolt.response import BoltResponse
 from bot import clock, rules
 from bot.flows.kit import Kit
 from bot.listeners import commands, gate
+from storage.database import hurried
 
 #: What goes wrong, and the body it was about → what Slack is answered.
 InWords = Callable[[Exception, dict[str, Any]], Awaitable[BoltResponse]]
@@ -31,6 +32,10 @@ class App(AsyncApp):
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer one request of Slack's."""
+        with hurried():
+            return await self._dispatched(req)
+
+    async def _dispatched(self, req: AsyncBoltRequest) -> BoltResponse:
         body = req.body
         straight = req.mode == "socket_mode" and body.get("command") == "/friction" and rules.payload.sound(body)
         if not straight:
