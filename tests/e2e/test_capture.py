@@ -167,7 +167,7 @@ async def test_the_home_tab_shows_what_i_reported_and_what_hurts_most(town: Town
     await town.card("F-2")
     await town.opens_home(ANNA)
     home = await eventually(lambda: town.home(ANNA))
-    top, mine = read(home).split("What you reported")
+    mine, top = read(home).split("What hurts most")
     assert OLD_FLAG in top and GATEWAY in top
     assert OLD_FLAG in mine and "F-1" in mine and GATEWAY not in mine
 
