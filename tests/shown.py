@@ -484,7 +484,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 
 def plain_words(thing: Any) -> str:
-    return "\n".join(slack_limits.texts(thing, "plain_text", "text"))
+    return "\n".join(slack_limits.texts(thing, "plain_text"))
 
 
 def markup(thing: Any) -> str:

@@ -34,16 +34,7 @@ METADATA = 3000  # SDK View: private_metadata
 CHARTS = 2  # found out by others who asked Slack: github.com/vercel/chat/pull/696
 CHART = {"title": 50, "label": 50, "name": 20}  # D block-kit/blocks/data-visualization-block, as the next line
 SERIES, CATEGORIES = 6, 20
-KNOWN = {
-    "section",
-    "header",
-    "context",
-    "actions",
-    "input",
-    "divider",
-    "data_visualization",
-    "rich_text",
-}  # that we use
+KNOWN = {"section", "header", "context", "actions", "input", "divider", "data_visualization"}  # more once we use more
 
 
 def of_message(text: str, blocks: list[Thing]) -> list[str]:
@@ -75,20 +66,20 @@ def of_view(view: Thing) -> list[str]:
     return found
 
 
-def text_objects(thing: Any, *kinds: str) -> Iterator[Thing]:
-    """The text objects of these kinds (`mrkdwn`, `plain_text`, `text` in rich text), wherever in `thing` they stand."""
+def text_objects(thing: Any, kind: str) -> Iterator[Thing]:
+    """The text objects of this kind (`mrkdwn`, `plain_text`), wherever in `thing` they stand."""
     if isinstance(thing, dict):
-        if thing.get("type") in kinds and isinstance(thing.get("text"), str):
+        if thing.get("type") == kind and isinstance(thing.get("text"), str):
             yield thing
         thing = list(thing.values())
     if isinstance(thing, list):
         for each in thing:
-            yield from text_objects(each, *kinds)
+            yield from text_objects(each, kind)
 
 
-def texts(thing: Any, *kinds: str) -> list[str]:
+def texts(thing: Any, kind: str) -> list[str]:
     """What they say."""
-    return [each["text"] for each in text_objects(thing, *kinds)]
+    return [each["text"] for each in text_objects(thing, kind)]
 
 
 def _layout(kind: str, blocks: list[Thing]) -> Iterator[str]:
@@ -112,9 +103,6 @@ def _block(block: Thing) -> Iterator[str]:
         yield from _text("text", block.get("text"), HOLDS_TEXT[kind], plain=kind == "header")
     if kind == "data_visualization":
         yield from _chart(block)
-    if kind == "rich_text":
-        yield from _rich(block)
-        return
     fields = block.get("fields", [])
     if len(fields) > FIELDS:
         yield f"{len(fields)} fields, over {FIELDS}"
@@ -130,18 +118,6 @@ def _block(block: Thing) -> Iterator[str]:
     yield from _twice("action_id", [each["action_id"] for each in elements if "action_id" in each])
     for element in elements:
         yield from _element(element, interactive=kind != "context")
-
-
-def _rich(block: Thing) -> Iterator[str]:
-    """Rich text as we use it: sections of text that nobody reads as markup."""
-    sections = block.get("elements", [])
-    if not sections or any(each.get("type") != "rich_text_section" for each in sections):
-        yield "rich text has sections, at least one"
-    for section in sections:
-        if not section.get("elements") or any(each.get("type") != "text" for each in section["elements"]):
-            yield "a section has text, and nothing else"
-        for each in section.get("elements", []):
-            yield from _longer("text", each.get("text", ""), HOLDS_TEXT["section"], least=1)
 
 
 def _chart(block: Thing) -> Iterator[str]:

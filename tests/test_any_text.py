@@ -52,7 +52,7 @@ def escaped(typed: str) -> str:
 
 def sound(thing: Any) -> None:
     """Nothing in it is a control, and nothing is more than Slack takes."""
-    for text in slack_limits.texts(thing, "plain_text", "text", "mrkdwn"):
+    for text in (*slack_limits.texts(thing, "plain_text"), *slack_limits.texts(thing, "mrkdwn")):
         assert not CONTROLS.search(text)
     json.dumps(thing, ensure_ascii=False).encode("utf-8")
 

@@ -1,4 +1,4 @@
-"""The bricks. A person's words go into `words`, `strong`, `quote` and `heading`; `line` and `small` are our own."""
+"""The bricks. A person's words go into `words`, `quote` and `heading`; `line` and `small` are for our own alone."""
 
 from __future__ import annotations
 
@@ -47,12 +47,6 @@ def words(text: str, accessory: Block | None = None) -> Block:
     """A person's words on one line."""
     block: Block = {"type": "section", "text": plain(text, 2900)}
     return block | {"accessory": accessory} if accessory else block
-
-
-def strong(text: str) -> Block:
-    """A person's words on one line, for the eye to stop at."""
-    said = {"type": "text", "text": cut(text, 2900) or "…", "style": {"bold": True}}
-    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [said]}]}
 
 
 def whole(text: str) -> list[Block]:

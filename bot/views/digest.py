@@ -191,7 +191,7 @@ def _cluster(number: int, line: cluster.Line, key: str) -> list[Block]:
     said, owner = quoted(line.card), seen_to(line.card)
     return [
         blocks.rule(),
-        blocks.strong(f"{number}. {title(line.card)}"),
+        blocks.heading(f"{number}. {title(line.card)}"),
         blocks.line(
             " · ".join([cluster.handle(line), place(line.card), *cluster.state(line), *_numbers(line)]),
             triage.desk(line.card.cluster_id),

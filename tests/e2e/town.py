@@ -314,7 +314,7 @@ def read(shown: Any) -> str:
 def text_objects(shown: Any) -> Iterator[dict[str, Any]]:
     """Every text object in it, however deep."""
     if isinstance(shown, dict):
-        if shown.get("type") in ("mrkdwn", "plain_text", "text") and isinstance(shown.get("text"), str):
+        if shown.get("type") in ("mrkdwn", "plain_text") and isinstance(shown.get("text"), str):
             yield shown
         for value in shown.values():
             yield from text_objects(value)
