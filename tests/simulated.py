@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def stream(chance: np.random.Generator, weekly: np.ndarray, *, bursts: float = 1
     return Stream(said, said + chance.exponential(late, len(said)))
 
 
-def looks(
+def counts(
     chance: np.random.Generator,
     weekly: float,
     left: float,
@@ -61,8 +62,8 @@ def looks(
     bursts: float = 1.0,
     late: float = 0.0,
     at: range = range(1, WEEKS + 1),
-) -> list[verdict.Verdict]:
-    """What is said at each weekly look of a fix after which `left` of so many reports a week is left."""
+) -> list[verdict.Counted]:
+    """What each weekly look sees of a fix after which `left` of so many reports a week is left."""
     shape = np.array(season)
     effect = np.repeat([1.0, left], WEEKS)
     own = stream(chance, weekly * shape * effect, bursts=bursts, late=late)
@@ -70,9 +71,13 @@ def looks(
     found = []
     for look in at:
         (before, after), (others_before, others_after) = own.by_day(look), rest.by_day(look)
-        counted = verdict.Counted(before, after, others_before, others_after, 7.0 * WEEKS, 7.0 * look)
-        found.append(verdict.of(counted))
+        found.append(verdict.Counted(before, after, others_before, others_after, 7.0 * WEEKS, 7.0 * look))
     return found
+
+
+def looks(chance: np.random.Generator, weekly: float, left: float, **how: Any) -> list[verdict.Verdict]:
+    """What is said at each of these looks."""
+    return [verdict.of(counted) for counted in counts(chance, weekly, left, **how)]
 
 
 def told(

@@ -187,6 +187,19 @@ async def test_answers_follow_a_merge_and_go_back_when_it_is_undone(
     assert await since(kit, clock) == {2: 2}
 
 
+async def test_of_one_persons_answers_after_two_fixes_that_were_merged_the_last_counts(
+    team: Team, kit: Kit, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(VPN, by=ANA)
+    await team.file(DOCS, by=ANA)
+    await work()
+    fixed = [await ship(kit, clock, of=number) for number in (1, 2)]
+    await merge.merge(kit, 2, 1, ADA, clock())
+    for fact, said, since_then in ((fixed[1], "still", {1: 1}), (fixed[0], "gone", {})):
+        await affected.answer(kit, fact, ANA, said, "1.0", clock.forward(minutes=1))
+        assert await since(kit, clock) == since_then
+
+
 async def test_what_was_answered_before_it_was_merged_is_not_about_what_is_shipped_later(
     team: Team, kit: Kit, door: Door, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
 ) -> None:

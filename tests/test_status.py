@@ -133,7 +133,7 @@ async def test_undoing_a_status_gives_exactly_what_was(team: Team, kit: Kit, clo
     for was, became in (("new", "planned"), ("planned", "shipped"), ("shipped", "new")):
         await set_to(kit, clock, became, was=was)
         seen.append((await cluster(kit)).model_dump())
-    for fact, before, called in ((3, seen[2], "shipped"), (2, seen[1], "planned"), (1, seen[0], "new")):
+    for fact, before, called in ((3, seen[2], "shipped"), (2, seen[1], "planned"), (1, seen[0], "open")):
         assert (await undo.undo(kit, fact, TIM, clock())).news == f"Undone. F-1 is {called} again."
         assert (await cluster(kit)).model_dump() == before
     assert (await undo.undo(kit, 1, ADA, clock())).news == "Tim has undone it already, 2 November."

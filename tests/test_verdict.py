@@ -32,7 +32,7 @@ def _spread(count: int, days: int) -> tuple[int, ...]:
 
 def fixes(weekly: float, left: float, runs: int, **how: object) -> list[list[Verdict]]:
     chance = np.random.default_rng([int(10 * weekly), int(10 * left), runs])
-    return [simulated.looks(chance, weekly, left, **how) for _ in range(runs)]  # type: ignore[arg-type]
+    return [simulated.looks(chance, weekly, left, **how) for _ in range(runs)]
 
 
 def share(looks: list[list[Verdict]], word: str) -> float:
@@ -204,6 +204,23 @@ def test_what_a_fix_gave_back_is_the_reports_that_did_not_come_at_what_one_costs
     assert 0 < back.low < back.minutes < back.high
     august = given_back.of(counted(72, 12, (480, 240)), TOLD, verdict.BETTER, seed=1)
     assert august is not None and august.minutes == pytest.approx((36 - 12) * 510 / 8, rel=0.01)
+
+
+@pytest.mark.parametrize("season", [simulated.EVEN, simulated.AUGUST])
+@pytest.mark.parametrize("kind", ["mostly half an hour", "anything"])
+@pytest.mark.parametrize("weekly", [6, 20])
+def test_what_is_said_to_be_given_back_holds_the_truth_about_as_often_as_it_says(
+    weekly: float, kind: str, season: tuple[float, ...]
+) -> None:
+    chance, answers, left, runs = np.random.default_rng(int(weekly)), simulated.ANSWERS[kind], 0.25, 300
+    truth = weekly * sum(season[12:]) * (1 - left) * simulated.truly(answers, 1)
+    held = 0
+    for _ in range(runs):
+        (seen,) = simulated.counts(chance, weekly, left, season=season, at=range(12, 13))
+        back = given_back.of(seen, simulated.told(chance, answers, 12), verdict.BETTER, seed=1)
+        assert back is not None
+        held += back.low <= truth <= back.high
+    assert 0.85 <= held / runs <= 0.97
 
 
 def test_nothing_is_given_back_where_it_cannot_be_stood_behind() -> None:

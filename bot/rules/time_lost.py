@@ -85,11 +85,13 @@ def of(told: Sequence[Told], people: int, rate: Rate | None = None) -> Lost:
         return Lost(None, answered, people, rate=rate)
     if answered < ENOUGH:
         return Lost(total, answered, people, rate=rate)
-    low, high = (
-        answered * np.quantile(weighed(told, unheard)[0], end) for unheard, end in zip(UNHEARD, SHOWN, strict=True)
-    )
+    low, high = (_quantile(answered * weighed(told, UNHEARD[end])[0], SHOWN[end]) for end in (0, 1))
     # What they did say is a total that as many could say.
-    return Lost(total, answered, people, float(min(low, total)), float(max(high, total)), rate)
+    return Lost(total, answered, people, min(low, total), max(high, total), rate)
+
+
+def _quantile(draws: Floats, share: float) -> float:
+    return float(np.quantile(draws, share))
 
 
 def weighed(told: Sequence[Told], unheard: float) -> tuple[Floats, Floats]:
