@@ -326,7 +326,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "filed, with a workaround": lambda words: views.report.filed(filed(words, workaround=without(words))),
     "voted, with a workaround": lambda words: views.report.how_to_do_without("F-12", without(words)),
     "shipped": lambda words: views.hearing.message([news(words)]),
-    "planned, voted for": lambda words: views.hearing.message([news(status="planned", title=words)]),
+    "planned, voted for": lambda words: views.hearing.message([news(status="planned", title=words, said_on="")]),
     "is it gone": lambda words: views.hearing.message([news(words, kind="gone", answer="still")]),
     "is back": lambda words: views.hearing.message([news(kind="back", title=words, people=4)]),
     "much news": lambda words: views.hearing.message(
