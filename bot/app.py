@@ -17,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
+import storage.inbox
 import storage.outbox
 import storage.workspaces
 from bot import clock, listeners, rules, scheduler, views
@@ -84,7 +85,7 @@ async def running(settings: Settings, *, paced: bool = True) -> AsyncIterator[Ru
             client = kit.slack.client_for(token)
             line = await stack.enter_async_context(socket.connected(bolt, token, client, clock.unbent, last_call))
         genuine = SignatureVerifier(_secret(settings)).is_valid
-        web = http.server(None if line else bolt, genuine, readiness(kit, line, tasks))
+        web = http.server(None if line else bolt, genuine, readiness(kit, line, tasks, clock.now))
         port = await stack.enter_async_context(http.serving(web, settings.host, settings.port, last_call))
         await stack.enter_async_context(scheduler.beating(kit, clock.now, last_call))
         stack.callback(at_work.stop)  # first of all: nothing more is begun anywhere
@@ -286,19 +287,29 @@ def model_path(settings: Settings) -> Path:
 
 
 def readiness(
-    kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]]
+    kit: Kit, line: socket.Socket | None, tasks: list[asyncio.Task[None]], now: Callable[[], dt.datetime]
 ) -> Callable[[], Awaitable[tuple[bool, str]]]:
-    """What answers whether we can serve. `line`: Slack's socket, if that is how it reaches us."""
+    """What answers whether we can serve. `line`: Slack's socket, if that is how it reaches us; `now`: the time.
+
+    That much is still to be filed is told, but is no reason to send people elsewhere: all of it is stored.
+    """
 
     async def ready() -> tuple[bool, str]:
-        if not await kit.database.answers():
+        try:
+            async with kit.database.reading() as session:
+                unfiled, first = await storage.inbox.depth(session, kit.house.workspace_id)
+        except DatabaseGone:
             return False, "the database does not answer"
         if any(task.done() for task in tasks):
             return False, "the outbox is not worked off"
-        if line is None:
-            return True, "ok"
-        well = await line.well()
-        return well, f"{'ok' if well else 'Slack’s socket is not connected'}; {line.told()}"
+        well = line is None or await line.well()
+        told = ["ok" if well else "Slack’s socket is not connected"]
+        if first is not None:
+            count = views.blocks.count(unfiled, "report")
+            told.append(f"{count} still to be filed, the first for {(now() - first).total_seconds():.0f} s")
+        if line is not None:
+            told.append(line.told())
+        return well, "; ".join(told)
 
     return ready
 

@@ -51,7 +51,7 @@ _hurry: ContextVar[bool] = ContextVar("hurry", default=False)
 
 @contextlib.contextmanager
 def hurried() -> Iterator[None]:
-    """While somebody at Slack waits, whoever writes waits for SQLite no longer than they do."""
+    """While somebody at Slack waits: what is written here comes before all else, and waits no longer than they do."""
     token = _hurry.set(True)
     try:
         yield
@@ -102,19 +102,17 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @contextlib.asynccontextmanager
-    async def transaction(self, *, first: bool = False) -> AsyncIterator[Session]:
-        """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone.
-
-        `first`: before all others that wait for their turn, as somebody's acknowledgement waits for it.
-        """
+    async def transaction(self) -> AsyncIterator[Session]:
+        """A writing transaction: committed at the end, rolled back on any error. Raises DatabaseGone."""
         with _translated():
             async with contextlib.AsyncExitStack() as stack:
-                yield await self._begun(stack, first=first)
+                yield await self._begun(stack)
 
-    async def _begun(self, stack: contextlib.AsyncExitStack, *, first: bool) -> Session:
+    async def _begun(self, stack: contextlib.AsyncExitStack) -> Session:
         """A transaction in its turn, which `stack` ends. Where somebody else holds SQLite, it is asked for again."""
         now = asyncio.get_running_loop().time
-        until = now() + (PATIENCE if _hurry.get() else LONG)
+        first = _hurry.get()
+        until = now() + (PATIENCE if first else LONG)
         while True:
             try:
                 async with contextlib.AsyncExitStack() as begun:
@@ -126,7 +124,7 @@ class Database:
                     stack.push_async_exit(begun.pop_all())
                     return session
             except OperationalError as error:
-                if not _is_busy(error) or _hurry.get() or now() > until:
+                if not _is_busy(error) or first or now() > until:
                     raise
 
     @contextlib.asynccontextmanager
@@ -159,15 +157,6 @@ class Database:
     def _session(self, *, writing: bool) -> Session:
         bind = self.engine.execution_options(friction_writing=writing)
         return Session(bind, expire_on_commit=False)
-
-    async def answers(self) -> bool:
-        """Whether the database can be asked at all just now."""
-        try:
-            async with self.reading() as session:
-                await session.execute(text("SELECT 1"))
-        except DatabaseGone:
-            return False
-        return True
 
     async def close(self) -> None:
         """Give every connection back."""

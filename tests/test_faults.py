@@ -51,7 +51,7 @@ async def web(kit: Kit, workers: outbox.Workers) -> AsyncIterator[TestClient[Any
     """The bot's web server over its own readiness."""
     settings = Settings(_env_file=None, slack_bot_token=fakes.BOT_TOKEN, slack_signing_secret=SECRET_KEY)
     bolt = app.bolt_app(settings, kit, Identity(fakes.TEAM, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES))
-    ready = app.readiness(kit, None, [])
+    ready = app.readiness(kit, None, [], clocks.now)
     async with TestClient(TestServer(http.server(bolt, SignatureVerifier(SECRET_KEY).is_valid, ready))) as client:
         yield client
 

@@ -41,12 +41,17 @@ FLAG = "triangular_flag_on_post"
 #: What people wrote, and may flag: by whom, and what. All the same, or all different, in whatever order they come.
 WRITTEN = ((BEN, VPN), (CEM, DOCS_TOO), (DORA, VPN))
 
-#: One thing that somebody does: to the card, to a message, or by a command.
+#: What a message is edited to, and what only Dora says, who has buttons for it: nobody else says anything like it.
+EDITED, DORAS = "the payment gateway answers 500 with an empty body", "my chair squeaks"
+
+#: One thing that somebody does: to the card, to a message, with a button, or by a command.
 GESTURES = st.one_of(
     st.tuples(
         st.just("vote"), st.sampled_from([BEN, CEM, DORA]), st.sampled_from(["+1", "raised_hands"]), st.booleans()
     ),
     st.tuples(st.just("flag"), st.sampled_from([ANA, BEN, CEM]), st.integers(0, 2), st.booleans()),
+    st.tuples(st.sampled_from(["edit", "delete"]), st.just(BEN), st.integers(0, 2), st.just(True)),
+    st.tuples(st.just("click"), st.just(DORA), st.sampled_from(["report_area_errors", "report_undo"]), st.just(True)),
     st.tuples(st.just("say"), st.sampled_from([BEN, CEM]), st.sampled_from([DOCS_TOO, VPN]), st.just(True)),
 )
 
@@ -104,11 +109,22 @@ class World:
         assert await self.told(self.door.a_command(DOCS, ANA))
         await self.work(seconds=5)
         self.card = self.slack.posted(CARDS)[0]["ts"]
+        assert await self.told(self.door.a_command(DORAS, DORA))
+        await self.work(seconds=5)
         written = [self.slack.said(BACKEND, by, words) for by, words in WRITTEN]
         payloads: list[Mapping[str, Any]] = []
+        gone: set[tuple[str, int]] = set()
         for kind, who, what, on in gestures:
             self.clock.forward(seconds=1)
+            if kind in ("flag", "edit", "delete") and (("delete", what) in gone or (kind, what) in gone):
+                continue  # it is not there any more, or was edited already
             match kind:
+                case "edit" | "delete":
+                    gone.add((kind, what))
+                    payloads.append(self.changed(kind, written[what]))
+                case "click":
+                    value = "2:errors" if what == "report_area_errors" else "2"
+                    payloads.append(self.door.a_click(what, value, who))
                 case "vote":
                     payloads.append(self.slack.reacted(who, CARDS, self.card, what, on=on))
                 case "flag":
@@ -116,6 +132,17 @@ class World:
                 case _:
                     payloads.append(self.door.a_command(what, who))
         return payloads
+
+    def changed(self, kind: str, ts: str) -> Mapping[str, Any]:
+        """A message is edited or deleted; gives back what tells the app."""
+        message = next(each for each in self.slack.channels[BACKEND].messages if each["ts"] == ts)
+        if kind == "delete":
+            self.slack.delete(BACKEND, ts)
+            return self.door.an_event(type="message", subtype="message_deleted", channel=BACKEND, deleted_ts=ts)
+        message["text"] = EDITED
+        return self.door.an_event(
+            type="message", subtype="message_changed", channel=BACKEND, message=dict(message), ts=self.slack.ts()
+        )
 
     async def state(self) -> Any:
         """What counts: who said what, which of it is the same problem, and every vote."""
@@ -162,6 +189,21 @@ async def settle(world: World) -> Any:
     fates=st.lists(FATES, min_size=10, max_size=10),
     twice=st.lists(st.booleans(), min_size=10, max_size=10),
     chance=st.integers(0, 2**32),
+)
+@example(
+    # A message that is flagged, edited and deleted, and a report that is corrected and taken back.
+    gestures=[
+        ("flag", CEM, 0, True),
+        ("edit", BEN, 0, True),
+        ("flag", ANA, 1, True),
+        ("edit", BEN, 1, True),
+        ("delete", BEN, 1, True),
+        ("click", DORA, "report_area_errors", True),
+        ("click", DORA, "report_undo", True),
+    ],
+    fates=[["lost"], [], ["unheard"], [], [], [], []],
+    twice=[True] * 7,
+    chance=2,
 )
 @example(
     # A flag of which it is heard first that it was taken off.

@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 
 import storage.database
 import storage.inbox
+from bot import app
 from bot.flows import capture, doctor, export, outbox
 from bot.flows import report as reports
 from bot.flows.inbox import Inbox
@@ -273,6 +274,15 @@ async def test_nothing_is_compared_with_what_was_not_kept_after_all(kit: Kit, da
     assert await grouped(database, clock) == ["F-1", "F-2", "F-2", "F-1"]
 
 
+async def test_whoever_asks_whether_it_is_ready_sees_how_much_is_still_to_be_filed(
+    kit: Kit, database: Database, clock: Clock
+) -> None:
+    ready = app.readiness(kit, None, [], clock)
+    assert await ready() == (True, "ok")
+    await left_by_a_dead_process(database, clock, DOCS, VPN)
+    assert await ready() == (True, "ok; 2 reports still to be filed, the first for 3 s")
+
+
 @pytest.mark.parametrize("backend", ["sqlite"])
 async def test_while_another_program_holds_sqlite_whoever_waits_is_told_and_all_else_waits(
     kit: Kit,
@@ -293,7 +303,7 @@ async def test_while_another_program_holds_sqlite_whoever_waits_is_told_and_all_
     async with troubles.locked(database):
         await capture.take(kit, clock)
         working = asyncio.create_task(workers.until_settled())
-        while len(refused) < 30 and not working.done():  # SQLite says so, again and again
+        while len(refused) < 30 and not working.done():  # noqa: ASYNC110 # SQLite says so, again and again
             await asyncio.sleep(0)
         assert not await workers.settled()
         with pytest.raises(DatabaseGone), storage.database.hurried():

@@ -59,7 +59,7 @@ async def web(kit: Kit) -> AsyncIterator[aiohttp.ClientSession]:
     """The way to the bot's own web server."""
     settings = Settings(_env_file=None, slack_bot_token=fakes.BOT_TOKEN, slack_signing_secret=SECRET_KEY)
     bolt = app.bolt_app(settings, kit, Identity(fakes.TEAM, "Acme", fakes.BOT, fakes.BOT_ID, fakes.SCOPES))
-    ready = app.readiness(kit, None, [])
+    ready = app.readiness(kit, None, [], clocks.now)
     routes = http.server(bolt, SignatureVerifier(SECRET_KEY).is_valid, ready)
     async with http.serving(routes, "127.0.0.1", 0, LastCall(5)) as port:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:

@@ -22,14 +22,15 @@ async def retag(kit: Kit, report_id: int, area: str, person: str, now: dt.dateti
     """The reporter, or who looks after its cluster, says which area it is. Gives back what to say. Raises Refused."""
     if area not in (*kit.house.areas, rules.areas.UNSORTED):
         raise triage.Refused("There is no such area any more.")
+    fact = None
     async with kit.database.transaction() as session:
         workspace, report = await _locked(session, kit, report_id, person, triagers=True)
         if report.area != area or report.area_by == "model":
             report.area, report.area_by = area, "reporter" if report.reporter == person else "triage"
             report.revision = workspace.revision
-            await _state(session, report, "area", area, person, now)
+            fact = await _state(session, report, "area", area, person, now)
             await changed(session, kit, report.cluster_id, now)
-    kit.wake.set()
+    triage.noted(kit, fact)
     return "Moved to none of the areas." if area == rules.areas.UNSORTED else f"Moved to {area}."
 
 
@@ -85,9 +86,9 @@ async def release(kit: Kit, report_id: int, person: str, now: dt.datetime) -> st
     async with kit.database.transaction() as session:
         _, report = await _locked(session, kit, report_id, person)
         report.visibility = "public"
-        await _state(session, report, "audience", "public", person, now)
+        fact = await _state(session, report, "audience", "public", person, now)
         await changed(session, kit, report.cluster_id, now)
-    kit.wake.set()
+    triage.noted(kit, fact)
     return "Your words are on the card now."
 
 
@@ -164,12 +165,12 @@ async def _theirs(session: Session, kit: Kit, report_id: int, person: str, *, tr
     return triage.theirs(report, person)
 
 
-async def _state(session: Session, report: Report, kind: str, value: str, person: str, now: dt.datetime) -> None:
+async def _state(session: Session, report: Report, kind: str, value: str, person: str, now: dt.datetime) -> Fact:
     """Write down what a human decided about a report."""
     fact = Fact(
         workspace_id=report.workspace_id, kind=kind, report_id=report.id, value=value, made_by=person, made_at=now
     )
-    await storage.facts.state(session, fact)
+    return await storage.facts.state(session, fact)
 
 
 async def take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:

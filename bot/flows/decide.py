@@ -52,7 +52,7 @@ async def state(
             await follow(session, kit, here, fact, now)
         else:
             stated = before
-    kit.wake.set()
+    triage.noted(kit, fact if stated is fact else None)
     if quicker is not None:
         who = await triage.name(kit, quicker.made_by)
         named = await triage.names(kit, [quicker.value]) if quicker.kind == "owner" and quicker.value else {}

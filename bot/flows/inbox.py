@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import storage.inbox
 from bot.clock import LastCall
-from storage.database import Database, DatabaseGone
+from storage.database import Database, DatabaseGone, hurried
 from storage.inbox import Arrival
 
 if TYPE_CHECKING:
@@ -182,8 +182,9 @@ class Inbox:
 async def _store(database: Database, batch: Sequence[Brought]) -> Exception | None:
     """Store what came, or say why not."""
     try:
-        async with database.transaction(first=True) as session:
-            await storage.inbox.add(session, [arrival for arrival, _ in batch])
+        with hurried():
+            async with database.transaction() as session:
+                await storage.inbox.add(session, [arrival for arrival, _ in batch])
     except Exception as error:  # noqa: BLE001 # raised where each of them was put
         return error
     return None

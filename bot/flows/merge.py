@@ -33,7 +33,7 @@ async def merge(
         else:
             known = None
             fact = await lineage.put_together(session, kit, workspace, one, other, person, now, despite=despite)
-    kit.wake.set()
+    triage.noted(kit, fact if one.id != other.id else None)
     if one.id == other.id:
         return await _already(kit, one, known, person)
     older, younger = sorted((one, other), key=lambda each: each.number)
@@ -61,7 +61,7 @@ async def move_own(
             fact = await lineage.put_together(session, kit, workspace, here, other, person, now, despite=despite)
         else:
             fact = await _move(session, kit, workspace, report, other, person, now, despite)
-    kit.wake.set()
+    triage.noted(kit, fact if here.id != other.id else None)
     if here.id == other.id:
         return await _already(kit, here, fact, person)
     into = min(here, other, key=lambda each: each.number) if fact and fact.cluster_id else other
@@ -79,7 +79,7 @@ async def tell_apart(
     async with kit.database.transaction() as session:
         workspace = await storage.workspaces.lock(session, kit.house.workspace_id)
         one, other = await triage.cluster(session, kit, one_id), await triage.cluster(session, kit, other_id)
-        known = await _told(session, kit, one, other)
+        before = known = await _told(session, kit, one, other)
         if known is None:
             fact = triage.new_fact(kit, "not_same_as", person, now, cluster_id=one.id, other_id=other.id)
             if one.id == other.id:
@@ -89,7 +89,7 @@ async def tell_apart(
                 await storage.facts.state(session, fact)
             await triage.uphold(session, kit, one, other)
             known = fact
-    kit.wake.set()
+    triage.noted(kit, known if before is None else None)
     return await _apart(kit, one, other, known, person)
 
 
@@ -102,14 +102,14 @@ async def tell_own_apart(kit: Kit, report_id: int, other_id: int, person: str, n
             await triage.cluster(session, kit, report.cluster_id or 0),
             await triage.cluster(session, kit, other_id),
         )
-        known = await _told(session, kit, one, other)
+        before = known = await _told(session, kit, one, other)
         if known is None:
             fact = triage.new_fact(kit, "not_same_as", person, now, report_id=report.id, other_id=other.id)
             # Among reports of others, they speak for their own only.
             fact.cluster_id = one.id if await _alone(session, one, person) else None
             known = await storage.facts.state(session, fact)
             await triage.uphold(session, kit, one, other)
-    kit.wake.set()
+    triage.noted(kit, known if before is None else None)
     return await _apart(kit, one, other, known, person)
 
 

@@ -44,7 +44,7 @@ async def split(
             fact, new = await _part(session, kit, workspace, here, leaving, person, now, despite)
         else:
             before = await storage.facts.last_move(session, gone[0])
-    kit.wake.set()
+    triage.noted(kit, fact)
     if fact is not None:
         reports = views.blocks.count(len(leaving), "report")
         return Done(f"{reports} moved out of {called(here)}, to {called(new)}.", fact.id, here.id or 0)
@@ -68,7 +68,7 @@ async def set_apart(kit: Kit, report_id: int, person: str, now: dt.datetime, *, 
             its = before if before and before.kind == "not_same_as" and before.made_by == person else None
             return Done("It stands by itself already.", its.id if its else None, here.id or 0)
         fact, new = await _part(session, kit, workspace, here, [report], person, now, despite)
-    kit.wake.set()
+    triage.noted(kit, fact)
     return Done("Taken out; it has a place of its own now.", fact.id, new.id or 0)
 
 

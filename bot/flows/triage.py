@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from bot.flows.people import name as name
 from bot.flows.people import names as names
 from storage.database import Session
 from storage.models import Cluster, Fact, Report
+
+log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -164,6 +167,15 @@ def new_fact(
         made_by=person,
         made_at=now,
     )
+
+
+def noted(kit: Kit, fact: Fact | None) -> None:
+    """What is to be done once a decision is committed, if one was made: it is logged, and the outbox has work."""
+    if fact is not None:
+        ids = {"fact": fact.id, "report": fact.report_id, "cluster": fact.cluster_id, "other": fact.other_id}
+        about = {name: id_ for name, id_ in ids.items() if id_ is not None}
+        log.info("decided", extra={"kind": fact.kind, "person": fact.made_by, **about})
+    kit.wake.set()
 
 
 def called(cluster: Cluster) -> str:

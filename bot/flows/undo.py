@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 import storage.clusters
 import storage.facts
@@ -14,6 +15,8 @@ from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Depends, Done, Refused, called
 from storage.database import Session
 from storage.models import Cluster, Fact, Workspace
+
+log = logging.getLogger(__name__)
 
 NOTHING = "There is nothing to undo."
 
@@ -37,6 +40,7 @@ async def undo(kit: Kit, fact_id: int, person: str, now: dt.datetime) -> Done:
     kit.wake.set()
     if here is None:
         return await _undone_before(kit, fact_id, person)
+    log.info("undone", extra={"kind": fact.kind, "person": person, "fact": fact_id, "cluster": here[0].id})
     news = here[1] or await _seen_to(kit, here[0])
     return Done(f"Undone. {news}", None, here[0].id or 0)
 
