@@ -76,6 +76,23 @@ async def again(
     )
 
 
+async def afresh(session: AsyncSession, workspace_id: str, kind: str, since: dt.datetime, now: dt.datetime) -> None:
+    """Want everything of a kind that was done after `since` done once more."""
+    pending = col(Outbox.wanted) > col(Outbox.done)
+    rested = case((col(Outbox.finished_at) > now - FOLD, now + FOLD), else_=now)
+    more = (
+        update(Outbox)
+        .where(
+            col(Outbox.workspace_id) == workspace_id,
+            col(Outbox.kind) == kind,
+            col(Outbox.finished_at) > since,
+            col(Outbox.parked_at).is_(None),
+        )
+        .values(wanted=col(Outbox.wanted) + 1, due_at=case((pending, col(Outbox.due_at)), else_=rested))
+    )
+    await session.execute(more.execution_options(synchronize_session=False))
+
+
 async def claim(
     session: AsyncSession, workspace_id: str, now: dt.datetime, *, in_hand: Collection[int]
 ) -> Outbox | None:

@@ -24,12 +24,13 @@ from sqlmodel import SQLModel
 from bot import clock as clocks
 from bot import rules
 from bot import slack as slacks
-from bot.flows import outbox, vote
+from bot.flows import learn, outbox, vote
 from bot.flows import report as reports
 from bot.flows.inbox import Inbox
 from bot.flows.kit import Classifier, Groups, House, Kit, Leads
 from bot.slack import Slack
 from classifiers import areas, grouping, train
+from classifiers import learn as learning
 from classifiers.area import AreaClassifier
 from storage import models, workspaces
 from storage.database import Database
@@ -247,6 +248,19 @@ def classifier(cache: Path) -> AreaClassifier:
 @pytest.fixture(scope="session")
 def likeness() -> grouping.Space:
     return grouping.Space.from_texts([report for report, _ in train.corpus()])
+
+
+@pytest.fixture
+def small_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A corpus that is learned in tenths of a second, in a thread rather than in a process of its own. The real ones
+    are used in `test_a_process_of_its_own_fits` and in the local Slack."""
+    whole = train._lines
+    monkeypatch.setattr(train, "_lines", lambda label: whole(label)[:40])
+
+    async def beside(task: learning.Task) -> learning.Outcome:
+        return await asyncio.to_thread(learning.do, learning.read(learning.written(task)))
+
+    monkeypatch.setattr(learn, "_apart", beside)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ then everybody asks for everything that can be asked for.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import logging
@@ -17,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ADA, ANA, BACKEND, BEN, CEM, DOCS, DOCS_TOO, DORA, LEA, SECRET, TIM, VPN, stored
-from fakes.slack import FakeSlack
+from conftest import ADA, ANA, BACKEND, BEN, CARDS, CEM, DOCS, DOCS_TOO, DORA, LEA, SECRET, TIM, VPN, Clock, stored
+from fakes.slack import BOT, FakeSlack
 from prometheus_client import generate_latest
 from test_listeners import Door, Json, Work, backend, buttons, clock, door_to, way  # noqa: F401
 
 import storage.fits
 from bot import clock as clocks
-from bot import logs, views
+from bot import logs, rules, views
 from bot.flows import digest as digests
-from bot.flows import export, learn, regroup, replay
+from bot.flows import export, hearing, learn, regroup, replay
 from bot.flows import quarter as quarters
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Groups, Kit
@@ -44,7 +45,8 @@ MAY_READ = {
 }
 
 #: Taken back by who said it, or by the message's deletion. Public until then, and nowhere afterwards.
-GONE = ("zqundone", "zqdeleted", "zqwithdrawn", "zqvanished")
+#: Words that stemming leaves as they are: a model knows no others.
+GONE = ("zqundo", "zqdelet", "zqwithdraw", "zqvanish")
 
 #: Who reports without a name: the id and the name, which nothing may have but what is sent to them alone.
 UNNAMED, UNNAMED_NAME = "U0ZQUNNAMED", "Zqnobody"
@@ -97,6 +99,12 @@ def _inside(file: bytes) -> str:
 
 def _on_disk(folder: Path) -> str:
     return "".join(_inside(each.read_bytes()) for each in folder.glob("groups-*.npz"))
+
+
+async def _learned(kit: Kit) -> str:
+    async with kit.database.reading() as session:
+        model = await storage.fits.model(session, kit.house.workspace_id)
+    return _inside(model.file) if model else ""
 
 
 def _listen(caplog: pytest.LogCaptureFixture) -> None:
@@ -164,9 +172,22 @@ async def _deciding(door: Ears, slack: FakeSlack, work: Work) -> None:
         await door.send(door.a_click("cluster_status", f"status:{number}", ADA, menu=True))
         await door.click("cluster_show", str(number), TIM)
         await door.click("cluster_why", str(number), TIM)
-    await door.send(door.a_click("cluster_status", "status:1", ADA, menu=True))
-    await door.submit(ADA, status="planned", reason="we move the docs")
-    await work(minutes=1)
+    for number, card in enumerate(slack.posted(CARDS), 1):
+        for status in ("planned", "shipped"):
+            await door.send(door.a_click("cluster_status", f"status:{number}", ADA, menu=True))
+            await door.confirm(ADA, status=status, reason=f"{status} this week")
+        await door.send(door.a_click("cluster_desk", f"workaround:{number}", ADA, menu=True))
+        await door.submit(ADA, words="ask in the channel")
+        await door.react(CEM, CARDS, card["ts"], author=BOT)
+    await work(hours=1)
+
+
+async def _hearing(kit: Kit, clock: Clock, work: Work) -> None:
+    """Who has a problem, by report or by vote, hears what became of it, and is asked whether it is gone."""
+    for days in (0, 15):
+        clock.now = rules.hearing.allowed(clock() + dt.timedelta(days=days), "Europe/Berlin")
+        await hearing.open_due(kit, clock())
+        await work(minutes=1)
 
 
 async def _asking(door: Ears, kit: Kit, work: Work) -> list[str]:
@@ -203,12 +224,14 @@ def _hits(words: Iterable[str], where: dict[str, str]) -> list[str]:
 
 
 async def test_what_was_said_in_private_is_read_by_nobody_who_was_not_there(
-    door: Ears, kit: Kit, slack: FakeSlack, work: Work, caplog: pytest.LogCaptureFixture
+    door: Ears, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, caplog: pytest.LogCaptureFixture
 ) -> None:
     _listen(caplog)
     await _everything_private(door, slack, work)
     await _all_public(door, work)
     await _deciding(door, slack, work)
+    await _hearing(kit, clock, work)
+    assert "was shipped" in str(slack.told(CEM))  # by vote, also of what he may not read
     found = await _asking(door, kit, work)
     wrong = [
         f"{word} was told to {person or 'everybody'}: {said[:400]}"
@@ -251,29 +274,38 @@ async def test_who_reports_without_a_name_is_nowhere(
 
 
 async def test_what_was_taken_back_is_nowhere_a_minute_later(
-    door: Ears, kit: Kit, slack: FakeSlack, work: Work, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    door: Ears,
+    kit: Kit,
+    slack: FakeSlack,
+    work: Work,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    small_corpus: None,
 ) -> None:
     _listen(caplog)
     await _all_public(door, work)
-    undone = buttons(await door.command(f"{DOCS} zqundone"))["report_undo"]
-    deleted = buttons(await door.command(f"{DOCS_TOO} zqdeleted"))["report_undo"]
-    withdrawn = _message(slack, BACKEND, ANA, f"{DOCS} zqwithdrawn")
-    vanished = _message(slack, BACKEND, ANA, f"{VPN} zqvanished")
+    undone = [buttons(await door.command(f"{DOCS} zqundo {number}"))["report_undo"] for number in range(6)]
+    deleted = buttons(await door.command(f"{DOCS_TOO} zqdelet"))["report_undo"]
+    withdrawn = _message(slack, BACKEND, ANA, f"{DOCS} zqwithdraw")
+    vanished = _message(slack, BACKEND, ANA, f"{VPN} zqvanish")
     for each in (withdrawn, vanished):
         await door.react(BEN, BACKEND, each["ts"], "triangular_flag_on_post", author=ANA)
     await work()
-    await door.click("report_area_errors", f"{undone}:errors")
+    for each in undone:
+        await door.click("report_area_errors", f"{each}:errors")
     await digests.send_now(kit, TIM, clocks.now())
     for person in OTHERS:
         await door.event(type="app_home_opened", user=person, channel=f"D{person}", tab="home")
-    await learn.learn_from(kit.database, kit.house.workspace_id, kit.house.about, kit.area.kept, clocks.now())
+    await learn.learn_from(kit.database, kit.house.workspace_id, kit.house.about, tmp_path / "area.npz", clocks.now())
     await regroup.look(kit, clocks.now())
     await work()
+    assert "zqundo" in await _learned(kit)  # the words are in a model, as they may be until now
     assert len(_hits(GONE, {"database": await stored(kit.database)})) == len(GONE)
     assert _hits(GONE, {"index": _on_disk(tmp_path)})  # the words are in a file, as they may be until now
 
-    asked = next(each for each in slack.posted(f"D{ANA}") if "zqwithdrawn" in _flat(each))
-    await door.click("report_undo", undone)
+    asked = next(each for each in slack.posted(f"D{ANA}") if "zqwithdraw" in _flat(each))
+    for each in undone:
+        await door.click("report_undo", each)
     await door.click("report_delete", deleted)
     await door.click("report_undo", buttons(asked)["report_undo"])
     slack.delete(BACKEND, vanished["ts"])
@@ -281,18 +313,28 @@ async def test_what_was_taken_back_is_nowhere_a_minute_later(
     await work(seconds=59)
     told = Counter(door.heard())
     found = await _asking(door, kit, work)
-    async with kit.database.reading() as session:
-        model = await storage.fits.model(session, kit.house.workspace_id)
     posts = [_flat(slack.posted(each)) for each in slack.channels if each != f"D{ANA}"]
     where = {f"export {at}": said for at, said in enumerate(found)}
     where |= {"database": await stored(kit.database), "log": _logged(caplog), "index": _on_disk(tmp_path)}
-    where |= {"model": _inside(model.file) if model else "", "posts": "".join(posts), "homes": _flat(slack.homes)}
+    where |= {"model": await _learned(kit), "posts": "".join(posts), "homes": _flat(slack.homes)}
     where |= {"what was told since": "".join(said for _, said in Counter(door.heard()) - told)}
+    assert _hits(GONE, where) == []
+    # Nor in what the next night makes.
+    await learn.learn_from(kit.database, kit.house.workspace_id, kit.house.about, tmp_path / "area.npz", clocks.now())
+    await regroup.look(kit, clocks.now())
+    where = {"database": await stored(kit.database), "model": await _learned(kit), "index": _on_disk(tmp_path)}
+    assert where["model"] and where["index"]
     assert _hits(GONE, where) == []
 
 
 async def test_a_secret_is_nowhere_by_whichever_gesture_it_came(
-    door: Ears, kit: Kit, slack: FakeSlack, work: Work, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    door: Ears,
+    kit: Kit,
+    slack: FakeSlack,
+    work: Work,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    small_corpus: None,
 ) -> None:
     _listen(caplog)
     leaky = f"{DOCS} and {TOKEN}"
@@ -311,18 +353,21 @@ async def test_a_secret_is_nowhere_by_whichever_gesture_it_came(
     changed = flagged | {"text": f"{leaky} twice", "edited": {"user": ANA, "ts": slack.ts()}}
     await door.event(type="message", subtype="message_changed", channel=SECRET, message=changed)
     await door.send(door.a_click("cluster_status", "status:1", ADA, menu=True))
-    await door.submit(ADA, status="planned", reason=leaky)
+    await door.confirm(ADA, status="planned", reason=leaky)
     await door.send(door.a_click("cluster_desk", "workaround:1", ADA, menu=True))
     await door.submit(ADA, words=leaky)
     await door.send(door.a_click("cluster_desk", "rename:1", ADA, menu=True))
     await door.submit(ADA, title=f"Docs {TOKEN}")
     await work(minutes=1)
+    await door.click("report_area_errors", f"{buttons(told)['report_undo']}:errors", BEN)
+    await learn.learn_from(kit.database, kit.house.workspace_id, kit.house.about, tmp_path / "area.npz", clocks.now())
     await regroup.look(kit, clocks.now())
     found = await _asking(door, kit, work)
+    assert await _learned(kit) and _on_disk(tmp_path)
     whole = _flat(
         await export.rows(kit.database, kit.house.workspace_id, "reports", leads=(), now=clocks.now(), private=True)
     )
     where = {f"export {at}": said for at, said in enumerate([*found, whole])}
     where |= {"database": await stored(kit.database), "log": _logged(caplog), "index": _on_disk(tmp_path)}
-    where |= {"what anybody was told": "".join(said for _, said in door.heard())}
+    where |= {"model": await _learned(kit), "what anybody was told": "".join(said for _, said in door.heard())}
     assert _hits([TOKEN], where) == []

@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import ADA, ANA, BACKEND, BEN, DOCS, DOCS_TOO, TIM, VPN, Team, stored
+from conftest import ADA, ANA, BACKEND, BEN, CEM, DOCS, DOCS_TOO, TIM, VPN, Team, stored
 from fakes.slack import TEAM, FakeSlack
 
 import storage.fits
 import storage.notices
+import storage.outbox
 import storage.people
 import storage.reports
-from bot.flows import assign, correct, digest, export, forget, own, rename, seal
+from bot.flows import assign, audience, correct, digest, export, forget, own, rename, seal
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.models import Fit, Outbox, Workspace
@@ -98,6 +99,31 @@ async def test_a_report_that_is_taken_back_leaves_the_digest_that_quoted_it(
     await correct.withdraw(kit, report.id or 0, ANA, team.clock())
     await work(seconds=59)
     assert "Zq7canary" not in said(slack)
+
+
+@pytest.mark.parametrize("days", [1, 15])
+async def test_words_that_go_leave_the_homes_that_were_drawn_within_a_fortnight(
+    days: int, kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    gone = await team.file(CANARY, by=ANA)
+    await team.file("Zq8canary VPN access takes days", by=BEN, channel=BACKEND, private=True, lift=True)
+    await work()
+    for person in (CEM, TIM):
+        async with kit.database.transaction() as session:
+            await storage.outbox.again(
+                session, kit.house.workspace_id, "home", person, {"person": person}, team.clock()
+            )
+    await work()
+    assert all("Zq7canary" in str(home) and "Zq8canary" in str(home) for home in slack.homes.values())
+    await work(days=days)
+    await correct.withdraw(kit, gone.id or 0, ANA, team.clock())
+    await work(seconds=30)
+    assert ["Zq7canary" in str(slack.homes[person]) for person in (CEM, TIM)] == [days > 14] * 2
+    assert "Zq8canary" in str(slack.homes[CEM])
+    slack.channels[BACKEND].private = True
+    await audience.look_again(kit, team.clock())
+    await work(seconds=30)
+    assert ["Zq8canary" in str(slack.homes[person]) for person in (CEM, TIM)] == [days > 14] * 2
 
 
 async def test_what_is_held_about_somebody_is_theirs_to_read_and_nobody_elses_words_are_in_it(

@@ -53,21 +53,10 @@ YAK = (
 )
 TWENTY_FIRST = "it is jammed again, our shaver for yaks"
 
-#: Lines of each corpus file that these tests learn from: a fit takes tenths of a second then.
-LINES = 40
-
 
 @pytest.fixture
-def small(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kit:
-    """The parts with a corpus that is soon learned; the process that fits is a thread. The real ones are used in
-    `test_a_process_of_its_own_fits` and in the local Slack."""
-    whole = train._lines
-    monkeypatch.setattr(train, "_lines", lambda label: whole(label)[:LINES])
-
-    async def beside(task: learn.Task) -> learn.Outcome:
-        return await asyncio.to_thread(learn.do, learn.read(learn.written(task)))
-
-    monkeypatch.setattr(flows, "_apart", beside)
+def small(kit: Kit, tmp_path: Path, small_corpus: None) -> Kit:
+    """The parts with a corpus that is soon learned."""
     kept = tmp_path / "area.npz"
     return _another(kit, train.load_or_fit(kept)[0], kept)
 

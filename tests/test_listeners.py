@@ -190,6 +190,13 @@ class Door:
         status, _ = await self.send(self.a_reaction(by, channel, ts, emoji, author, on=on))
         assert status == 200
 
+    async def confirm(self, by: str = ANA, **filled: Any) -> Json:
+        """Fill in the form that was opened last, and send the one too that comes in its place and asks once more."""
+        told = await self.submit(by, **filled)
+        assert "view" in told, told
+        self.slack.views[-1] = self.slack.views[-1] | told["view"]
+        return await self.submit(by)
+
     async def event(self, **event: Any) -> None:
         status, _ = await self.send(self.an_event(**event))
         assert status == 200

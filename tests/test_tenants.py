@@ -237,8 +237,7 @@ async def deciding(it: Tenant) -> None:
     await merge.merge(it.kit, third, fourth, ADA, clocks.now())
     for status in ("planned", "shipped"):
         await door.send(door.a_click("cluster_status", f"status:{first}", ADA, menu=True))
-        await door.submit(ADA, status=status, reason=f"because of {word}")
-        await door.submit(ADA)
+        await door.confirm(ADA, status=status, reason=f"because of {word}")
     async with it.kit.database.transaction() as session:
         asked = {"kind": "merge", "cluster_id": second, "other_id": first, "score": 0.5, "made_at": clocks.now()}
         session.add(Suggestion(workspace_id=it.id, report_id=(await it.ids(Report))[0], **asked))

@@ -139,6 +139,7 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
             report.area, report.confidence = tag.area, tag.confidence
             report.likeliest, report.answered = tag.ranked[0], True
         await changed(session, kit, report.cluster_id, now)
+        await forget.homes(session, kit, now)
     kit.wake.set()
 
 

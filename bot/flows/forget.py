@@ -18,7 +18,7 @@ from storage.models import Report
 
 log = logging.getLogger(__name__)
 
-#: Digests that were sent this long ago are drawn anew without what was taken back.
+#: Digests that were sent, and Homes that were drawn, this long ago are drawn anew without what was taken back.
 SENT = dt.timedelta(days=14)
 
 #: How long a workspace that threw us out may change its mind.
@@ -26,7 +26,7 @@ PATIENCE = dt.timedelta(days=14)
 
 
 async def traces(session: Session, kit: Kit, report: Report, now: dt.datetime) -> None:
-    """What follows when a report is taken back, beside its card: copies, what it taught, digests that quote it."""
+    """What follows when a report is taken back, beside its card: copies, what it taught, digests and Homes with it."""
     workspace_id = report.workspace_id
     await storage.people.forget_told(session, workspace_id, report.id or 0)
     if await storage.people.unlearn(session, workspace_id, report.id or 0):
@@ -34,6 +34,12 @@ async def traces(session: Session, kit: Kit, report: Report, now: dt.datetime) -
         kit.area.drop()
     for digest_id in await storage.subscriptions.sent_since(session, workspace_id, now - SENT):
         await storage.outbox.again(session, workspace_id, "redraw", str(digest_id), {"digest": digest_id}, now)
+    await homes(session, kit, now)
+
+
+async def homes(session: Session, kit: Kit, now: dt.datetime) -> None:
+    """Draw the Homes anew that lately were drawn: they name problems by people's words."""
+    await storage.outbox.afresh(session, kit.house.workspace_id, "home", now - SENT, now)
 
 
 async def fade(kit: Kit, now: dt.datetime) -> None:
@@ -47,6 +53,8 @@ async def fade(kit: Kit, now: dt.datetime) -> None:
         )
         for cluster_id in faded:
             await want_card(session, kit, cluster_id, now)
+        if faded:
+            await homes(session, kit, now)
     if faded:
         log.info("old words forgotten", extra={"clusters": len(faded)})
     kit.wake.set()

@@ -27,7 +27,12 @@ def report(areas: Sequence[Area], carried: str) -> dict[str, Any]:
         "Report",
         carried,
         [
-            blocks.input("words", "What slowed you down?", blocks.text_field("A sentence is enough.", "")),
+            blocks.input(
+                "words",
+                "What slowed you down?",
+                blocks.text_field("A sentence is enough.", ""),
+                hint="Everybody here can read it on its card, wherever you opened this form.",
+            ),
             blocks.input(
                 "area",
                 "Part of the platform",
