@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import grouping
-from classifiers.link import Link, Matrix, fit_link
+from classifiers.link import Link, fit_link
+from classifiers.pair import Matrix
 
 ENOUGH = 30  # answers from which on there is something to learn
 HELD_BACK = 5  # one answer in so many is never learned from: what models are compared on

@@ -82,10 +82,11 @@ async def test_a_night_learns_what_people_said_and_every_process_takes_it_up(
     async with kit.database.reading() as session:
         again = await storage.links.latest(session, kit.house.workspace_id)
     assert again is not None and again.id == fit.id
+    other = link.Link(-1.0, tuple(range(len(link.SHIPPED.weights))))
     async with kit.database.transaction() as session:
-        fit.id, fit.taken, fit.weights = None, True, [-1.0, 1.0, 2.0, 3.0, 4.0]
+        fit.id, fit.taken, fit.weights = None, True, [other.bias, *other.weights]
         await storage.links.add(session, type(fit)(**fit.model_dump()))
     await links.take_up(kit, clock())
     async with kit.database.reading() as session:
         index = await kit.groups.current(session)
-    assert index.model == kit.groups.model == link.Link(-1.0, (1.0, 2.0, 3.0, 4.0))
+    assert index.model == kit.groups.model == other
