@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import ADA, ANA, BEN, CEM, DOCS, DOCS_TOO, VPN, Clock, Team
 from test_listeners import Door, clock, door, door_to, way  # noqa: F401
@@ -49,6 +51,23 @@ def test_a_link_that_tells_them_worse_is_not_taken(answered: tuple[grouping.Inde
     turned = [answers.Answer(each.some, each.others, each.same != answers.held_back(each)) for each in said]
     learned = answers.learn(index, turned, link.SHIPPED)
     assert learned is not None and not learned.no_worse
+
+
+def test_a_link_that_is_near_certain_of_more_that_is_different_is_not_taken(
+    answered: tuple[grouping.Index, list[answers.Answer]],
+) -> None:
+    learned = answers.learn(*answered, link.SHIPPED)
+    assert learned is not None
+    assert not replace(learned, new_wrong=learned.old_wrong + 1).no_worse
+
+
+def test_what_is_near_certain_and_different_is_counted_for_both(
+    answered: tuple[grouping.Index, list[answers.Answer]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "JOIN", 0.0)
+    learned = answers.learn(*answered, link.SHIPPED)
+    different = sum(answers.held_back(each) and not each.same for each in answered[1])
+    assert learned is not None and learned.old_wrong == learned.new_wrong == different > 0
 
 
 def test_few_answers_or_answers_of_one_kind_teach_nothing(
