@@ -23,10 +23,10 @@ from classifiers.space import Space as Space
 # What joins unasked there, at each JOIN: at 0.9 8 % of the pairs, at 0.85 10 %, at 0.8 13 %, and none wrongly; at 0.75
 # 15 % and 1.5 in a hundred wrongly, at 0.7 17 % and 3, at 0.65 21 % and 4. Half words and half letters of TF-IDF have
 # 10 % when 5 in a hundred are wrong, as they have on other people's reports. The short titles of wordings.jsonl, all of
-# them near another problem on purpose, are another matter: of 596 12 join at 0.85, 20 at 0.8, a third to a half wrongly.
-# The once part was looked at with 0.8 (354 reports, 151 repeats): first for 77 %, among three for 93 %, 14 % of the
-# pairs joined unasked and 9 in a hundred wrongly, B-cubed F1 with answers 0.96. That is too many, hence 0.85, with which
-# it was not looked at again: a wrong join hides a problem, a missed one costs a click.
+# them near another problem on purpose, are another matter: of 596 12 join at 0.85, 20 at 0.8, and a third to a half of
+# these wrongly. The once part was looked at with 0.8 (354 reports, 151 repeats): first for 77 %, among three for 93 %,
+# 14 % of the pairs joined unasked and 9 in a hundred wrongly, B-cubed F1 with answers 0.96. That is too many, hence
+# 0.85, with which it was not looked at again: a wrong join hides a problem, a missed one costs a click.
 JOIN = 0.85
 SUGGEST = 0.03
 BESIDE = 0.2  # share of the best one's score below which another is not worth a button beside it
