@@ -18,7 +18,7 @@ from classifiers.space import Space as Space
 
 # By `friction evaluate --groups` of the tune part of tests/benchmarks/grouping.jsonl (464 reports, 208 repeats), on
 # which they were chosen: the right group is first for 67 % of the repeats, among three for 83 %. At SUGGEST reporters
-# of 79 in 100 are asked of two clusters on average, and 37 % of them find theirs; with their answers B-cubed F1 is
+# of 80 in 100 are asked of two clusters on average, and 38 % of them find theirs; with their answers B-cubed F1 is
 # 0.93, precision 1.00. At 0.02 it would be 82 questions and 0.94, at 0.04 70 and 0.93, at 0.05 66 and 0.92.
 # What joins unasked there, at each JOIN: at 0.9 8 % of the pairs, at 0.85 10 %, at 0.8 13 %, and none wrongly; at 0.75
 # 15 % and 1.5 in a hundred wrongly, at 0.7 17 % and 3, at 0.65 21 % and 4. Half words and half letters of TF-IDF have
