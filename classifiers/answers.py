@@ -1,7 +1,8 @@
 """What people answered about pairs of reports, made into a link model that has to be no worse than the one in use.
 
-Thresholds stay where they are: what the answers move is how probable a pair is said to be. What near-certain and
-suggested then meant to people is counted on the answers held back.
+Thresholds stay where they are: what the answers move is how probable a pair is said to be. That it is as probable as
+said is what the gate looks at, on answers held back: log loss grows with every probability that is off, and what is put
+at near-certain must be wrong no more often than before. What suggested then meant to people is counted there as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import grouping
-from classifiers.link import Link, Matrix, fit_link
+from classifiers.link import Link, fit_link
+from classifiers.pair import Matrix
 
 ENOUGH = 30  # answers from which on there is something to learn
 HELD_BACK = 5  # one answer in so many is never learned from: what models are compared on
@@ -32,7 +34,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A link and how it does on the answers held back, beside the one in use: mean log loss, the less the better.
+    """A link and how it does on the answers held back, beside the one in use: mean log loss, the less the better, and
+    how many different problems it would join unasked.
 
     `precision` and `recall`: of the answers held back, what was the same of what it puts at `grouping.SUGGEST` or more,
     and how much of what is the same that is.
@@ -43,13 +46,15 @@ class Learned:
     held_back: int
     old_loss: float
     new_loss: float
+    old_wrong: int
+    new_wrong: int
     precision: float
     recall: float
 
     @property
     def no_worse(self) -> bool:
         """Whether it may take the place of the one in use."""
-        return self.new_loss <= self.old_loss
+        return self.new_loss <= self.old_loss and self.new_wrong <= self.old_wrong
 
 
 def learn(index: grouping.Index, answers: Sequence[Answer], in_use: Link) -> Learned | None:
@@ -75,6 +80,8 @@ def learn(index: grouping.Index, answers: Sequence[Answer], in_use: Link) -> Lea
         held_back=len(kept),
         old_loss=_loss(in_use, figures, same),
         new_loss=_loss(link, figures, same),
+        old_wrong=_wrong(in_use, figures, same),
+        new_wrong=_wrong(link, figures, same),
         precision=float((asked & same).sum() / max(1, asked.sum())),
         recall=float((asked & same).sum() / max(1, same.sum())),
     )
@@ -95,6 +102,10 @@ def _likeliest(index: grouping.Index, answer: Answer, link: Link) -> tuple[float
         for score, each in zip(link.scores(figures).tolist(), figures.tolist(), strict=True):
             best = max(best or (score, tuple(each)), (score, tuple(each)))
     return best[1] if best else None
+
+
+def _wrong(link: Link, figures: Matrix, same: NDArray[np.bool_]) -> int:
+    return int(((link.scores(figures) >= grouping.JOIN) & ~same).sum())
 
 
 def _loss(link: Link, figures: Matrix, same: NDArray[np.bool_]) -> float:

@@ -32,6 +32,7 @@ SELDOM = 3  # reports in which a word must occur at least
 SMOOTHED = 0.75  # power of a context's frequency
 POWER = 0.25  # of the singular values
 WEIGHTY = 1.5  # power of a term's weight in its text
+SHARED = 64  # vectors that are multiplied at once
 
 Vectors = NDArray[np.float32]
 
@@ -61,26 +62,45 @@ def gist(lines: NDArray[np.int16], weights: NDArray[np.floating]) -> Vectors:
     return summed
 
 
-def sizes(lines: NDArray[np.int16], weights: NDArray[np.floating], ends: NDArray[np.int64]) -> Vectors:
-    """How long the gists of several texts are, at least 1e-9: their terms one text after the other, and where each text
-    ends."""
+def gists(
+    some: Vectors, terms: NDArray[np.integer], weights: NDArray[np.floating], owner: NDArray[np.intp], texts: int
+) -> Vectors:
+    """The gist of each of several texts, from all their terms, one text after the other: which of some vectors a term
+    has, what it weighs, and the number of its text."""
+    # Of one precision, or the vectors are copied; and scipy looks long for which integers would do.
+    held = (weights**WEIGHTY).astype(np.float32)
+    starts = np.searchsorted(owner, np.arange(texts + 1)).astype(np.int32)
+    terms = terms.astype(np.int32)
+    summed: Vectors = sparse.csr_matrix((held, terms, starts), shape=(texts, len(some))) @ some
+    return summed
+
+
+def sizes(lines: NDArray[np.int16], weights: NDArray[np.floating], owner: NDArray[np.intp], texts: int) -> Vectors:
+    """How long the gists of several texts are, at least 1e-9: the lines of all their terms, likewise."""
     kept = lines >= 0
-    starts = np.concatenate([[0], np.concatenate([[0], np.cumsum(kept)])[ends]])
-    # Of one precision, or the table is copied.
-    held = (weights[kept] ** WEIGHTY).astype(np.float32)
-    table = vectors()
-    summed = sparse.csr_matrix((held, lines[kept], starts), shape=(len(ends), len(table))) @ table
+    summed = gists(vectors(), lines[kept], weights[kept], owner[kept], texts)
     lengths: Vectors = np.maximum(np.linalg.norm(summed, axis=1), 1e-9).astype(np.float32)
     return lengths
 
 
-def near(asked: Vectors, lines: NDArray[np.int16], weights: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What each of many terms adds to the product of its text's gist with another one."""
-    # Not `@`: BLAS would wake a thread for each processor, which costs several times what so small a product does.
-    products = np.einsum("ij,j->i", vectors(), asked)
-    alike = np.append(products, np.float32(0))  # the last is for terms without a vector
-    added: NDArray[np.float64] = alike[lines] * weights**WEIGHTY
-    return added
+def of(lines: NDArray[np.int16]) -> Vectors:
+    """The vectors of these lines, nothing for those that are -1."""
+    found: Vectors = vectors()[lines] * (lines >= 0)[:, None]
+    return found
+
+
+def near(gist: Vectors, some: Vectors) -> Vectors:
+    """The product of a gist with each of some vectors."""
+    alike: Vectors = np.einsum("ij,j->i", some, gist)
+    return alike
+
+
+def products(some: Vectors, others: Vectors) -> Vectors:
+    """The product of each of some vectors with each of others."""
+    if not len(some):
+        return np.zeros((0, len(others)), np.float32)
+    # Small enough for OpenBLAS not to share the work among threads: on a busy machine they wait for each other.
+    return np.concatenate([some[at : at + SHARED] @ others.T for at in range(0, len(some), SHARED)])
 
 
 def learned(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int8]]:

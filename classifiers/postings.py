@@ -208,7 +208,8 @@ class Postings:
     def _measure(self) -> None:
         for first in range(0, len(self), _BATCH):
             ids, lengths = self.held_by(np.arange(first, min(first + _BATCH, len(self))))
-            sizes = kinship.sizes(self.lines[ids], self.weights[ids], np.cumsum(lengths))
+            owner = np.repeat(np.arange(len(lengths)), lengths)
+            sizes = kinship.sizes(self.lines[ids], self.weights[ids], owner, len(lengths))
             self.gists[first : first + _BATCH] = sizes
 
     def _new(self, word: str) -> int:

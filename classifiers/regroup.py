@@ -8,7 +8,7 @@ attach, because links depend on texts alone and every attachment has been follow
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -211,10 +211,17 @@ def _splits(index: grouping.Index, facts: Facts, touched: frozenset[int]) -> Ite
             continue
         leaving = facts.torn(keys)
         if not leaving and cluster not in touched and len(keys) <= grouping.MEMBERS:
-            for key in sorted(keys):
-                others = [other for other in keys if other != key]
-                if not facts.bound(key) and max(index.scores_of(key, others)) < SPLIT:
-                    leaving.append(key)
+            most = _most_alike(index, sorted(keys))
+            leaving = [key for key, score in most.items() if score < SPLIT and not facts.bound(key)]
             leaving = leaving[1:] if len(leaving) == len(keys) else leaving
         if leaving:
             yield Split(cluster, tuple(leaving))
+
+
+def _most_alike(index: grouping.Index, keys: Sequence[int]) -> dict[int, float]:
+    """How probably each of some reports is the problem of whichever other one it is most like."""
+    most = dict.fromkeys(keys, 0.0)
+    for at, key in enumerate(keys[1:], 1):
+        for other, score in zip(keys[:at], index.scores_of(key, keys[:at]), strict=True):
+            most[key], most[other] = max(most[key], score), max(most[other], score)
+    return most

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, SQLModel, col, select
+from sqlalchemy import JSON, Column, UniqueConstraint, case, exists
+from sqlmodel import Field, SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.models import Cluster, Fact, Move, Report
 from storage.moments import moment
 from storage.upsert import insert, values
 
@@ -61,3 +62,47 @@ async def since(session: AsyncSession, workspace_id: str, moment: dt.datetime) -
     """What was suggested after `moment`, the surest first."""
     wanted = select(Suggestion).where(Suggestion.workspace_id == workspace_id, col(Suggestion.made_at) > moment)
     return (await session.exec(wanted.order_by(col(Suggestion.score).desc(), col(Suggestion.id)))).all()
+
+
+async def outcomes(session: AsyncSession, workspace_id: str, since: dt.datetime) -> list[tuple[int | None, int, int]]:
+    """The merges that were suggested after a moment: (the report that gave rise to it, where that report is now, or the
+    cluster itself, and the cluster that it may be the same as)."""
+    wanted = (
+        select(Suggestion.report_id, func.coalesce(Report.cluster_id, Suggestion.cluster_id), Suggestion.other_id)
+        .join(Report, col(Report.id) == col(Suggestion.report_id), isouter=True)
+        .where(Suggestion.workspace_id == workspace_id, Suggestion.kind == "merge", col(Suggestion.made_at) > since)
+        .order_by(col(Suggestion.id))
+    )
+    return [(report, here, other) for report, here, other in (await session.exec(wanted)).all()]
+
+
+async def joined(session: AsyncSession, workspace_id: str, since: dt.datetime) -> tuple[int, int]:
+    """How many reports joined a cluster unasked after a moment, when they came or overnight, and how many of these
+    somebody took out again.
+
+    Whoever joined when it came is in a cluster that was there before it. Of those without a name it is not known when
+    that was.
+    """
+    first = select(Move.from_id).where(Move.report_id == Report.id).order_by(col(Move.id)).limit(1).scalar_subquery()
+    taken_out = exists().where(
+        col(Move.report_id) == Report.id,
+        col(Fact.id) == Move.fact_id,
+        col(Fact.kind) == "not_same_as",
+        col(Fact.undone_at).is_(None),
+    )
+    when_they_came = (
+        select(func.count(), func.sum(case((taken_out, 1), else_=0)))
+        .select_from(Report)
+        .join(Cluster, col(Cluster.id) == func.coalesce(first, Report.cluster_id))
+        .where(
+            Report.workspace_id == workspace_id,
+            Report.created_at > since,
+            col(Report.reporter).is_not(None),
+            col(Cluster.created_at) < Report.created_at,
+        )
+    )
+    overnight = select(func.count(), func.count(col(Fact.undone_at))).where(
+        Fact.workspace_id == workspace_id, Fact.kind == "joined", col(Fact.made_at) > since
+    )
+    counts = [(await session.exec(wanted)).one() for wanted in (when_they_came, overnight)]
+    return sum(count for count, _ in counts), sum(int(undone or 0) for _, undone in counts)

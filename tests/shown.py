@@ -248,7 +248,14 @@ def _found(words: str) -> Message:
 RECORD = {"docs": views.area.Record("docs", 93, 120)}
 
 HOUSE = views.help.House(
-    "C1", "triangular_flag_on_post", ("+1", "arrow_up"), leads=3, admins=1, areas=ABOUT, record=RECORD
+    channel="C1",
+    capture="triangular_flag_on_post",
+    upvotes=("+1", "arrow_up"),
+    leads=3,
+    admins=1,
+    areas=ABOUT,
+    record=RECORD,
+    grouping=views.help.Grouping(asked=40, yes=21, joined=12, undone=0),
 )
 
 #: Where a person's words, or their name, are part of what is shown.

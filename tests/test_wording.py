@@ -134,6 +134,7 @@ def test_the_settings_say_what_each_area_is_for_who_looks_after_it_and_how_often
     told = markup(views.help.settings(shown.HOUSE).blocks)
     assert "right 93 % of 120 answered in the last 90 days" in told
     assert told.count("answered in the last 90 days") == 1
+    assert "Grouping in the last 90 days: asked 40 times, 21 yes; joined 12 alone, 0 undone" in told
     assert "builds (Builds and CI): slow pipelines, queues · <@U0OWNER> looks after it" in told
 
 

@@ -7,15 +7,21 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
 
+import storage.clusters
 import storage.facts
 import storage.links
+import storage.suggestions
+from bot import rules, views
 from bot.flows.kit import Kit
-from classifiers import answers, grouping, link
+from classifiers import answers, grouping, link, pair
 from storage.database import Session
 from storage.links import LinkFit
 from storage.reports import Placed
 
 log = logging.getLogger(__name__)
+
+#: What grouping did longer ago says little about how it does now.
+RECENT = dt.timedelta(days=90)
 
 
 async def told(
@@ -38,7 +44,7 @@ async def told(
         others = tuple(key for key in members[home] if key not in some)
         if others:
             said.append(answers.Answer(tuple(sorted(some)), others, True))
-    for one, other in sorted(sorted(pair) for pair in apart):
+    for one, other in sorted(sorted(each) for each in apart):
         if one in members and other in members:
             said.append(answers.Answer(tuple(members[one]), tuple(members[other]), False))
     return said
@@ -52,7 +58,7 @@ async def learn(kit: Kit, index: grouping.Index, said: Sequence[answers.Answer],
     fit = LinkFit(
         workspace_id=kit.house.workspace_id,
         fitted_at=now,
-        figures=" ".join(link.FIGURES),
+        figures=" ".join(pair.FIGURES),
         answers=learned.answers,
         held_back=learned.held_back,
         old_loss=learned.old_loss,
@@ -76,7 +82,7 @@ async def take_up(kit: Kit, _now: dt.datetime) -> None:
     """Group by the link that is in use in this workspace. One that was fitted on other figures is passed over."""
     async with kit.database.reading() as session:
         fit = await storage.links.in_use(session, kit.house.workspace_id)
-    if fit is not None and fit.figures == " ".join(link.FIGURES):
+    if fit is not None and fit.figures == " ".join(pair.FIGURES):
         bias, *weights = fit.weights
         kit.groups.take(link.Link(bias, tuple(weights)))
 
@@ -88,3 +94,23 @@ def in_words(fit: LinkFit) -> str:
         f"of these {fit.precision:.0%} of what it would ask was the same, and it would ask {fit.recall:.0%} of that"
     )
     return f"{held}: {of_these}. {'It is in use.' if fit.taken else 'It was worse, so the old one stays.'}"
+
+
+async def record(kit: Kit, now: dt.datetime) -> views.help.Grouping | None:
+    """How grouping did in the last 90 days. None: it neither asked nor joined anything.
+
+    A question is answered with yes when what it was about is one by now, whoever said so. One that named three clusters
+    is one question.
+    """
+    since = now - RECENT
+    async with kit.database.reading() as session:
+        outcomes = await storage.suggestions.outcomes(session, kit.house.workspace_id, since)
+        joined, undone = await storage.suggestions.joined(session, kit.house.workspace_id, since)
+        whole = rules.facts.Lineage(await storage.clusters.lineage(session, kit.house.workspace_id)).whole
+    answers: dict[tuple[int | None, int], bool] = {}
+    for report_id, here, other in outcomes:
+        question = (report_id, 0 if report_id else here)
+        answers[question] = answers.get(question, False) or whole(here) == whole(other)
+    if not answers and not joined:
+        return None
+    return views.help.Grouping(len(answers), sum(answers.values()), joined, undone)

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import clock, rules, views
-from bot.flows import affected, learn, own, seal
+from bot.flows import affected, learn, links, own, seal
 from bot.flows import cluster as clusters
 from bot.flows import digest as digests
 from bot.flows import reader as readers
@@ -57,6 +57,7 @@ async def _answer(command: dict[str, Any], kit: Kit, now: dt.datetime) -> views.
                     admins=len(kit.house.admins),
                     areas=kit.house.about,
                     record=await learn.record(kit, now),
+                    grouping=await links.record(kit, now),
                     retention=kit.house.retention,
                     unflagged=await own.is_unflagged(kit, person),
                     muted=await affected.muted(kit, person),

@@ -8,6 +8,7 @@ alone: what other programs take meanwhile is not counted. Texts for scale come f
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -104,6 +105,7 @@ def cost(size: int, space: grouping.Space) -> None:
         tracemalloc.start()
         again = grouping.Index(space)
         shelf.load(path, again)
+        gc.collect()  # Python keeps what it has just freed for the next of its kind
         held, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     night = took(lambda: regroup.regroup(index)) if size <= 100_000 else float("nan")
