@@ -10,6 +10,14 @@ from sqlmodel import Field, SQLModel
 
 from storage.moments import moment
 
+#: Reports that say what the problem cost their author, for whom it is not over.
+COSTS = "minutes_lost IS NOT NULL AND over_at IS NULL"
+
+
+def _where(rows: str) -> dict[str, Any]:
+    """An index of some rows, in the words of either database."""
+    return {"sqlite_where": rows, "postgresql_where": rows}
+
 
 class Workspace(SQLModel, table=True):
     """One Slack team. Its row is the lock under which reports are placed and handles are given out.
@@ -40,14 +48,9 @@ class Report(SQLModel, table=True):
         Index("ix_report_cluster", "workspace_id", "cluster_id", "said_at"),
         Index("ix_report_person", "cluster_id", "reporter"),
         Index("ix_report_said", "workspace_id", "said_at", "cluster_id"),
-        Index(
-            "ix_report_message",
-            "workspace_id",
-            "channel",
-            "message_ts",
-            sqlite_where="message_ts <> ''",
-            postgresql_where="message_ts <> ''",
-        ),
+        Index("ix_report_message", "workspace_id", "channel", "message_ts", **_where("message_ts <> ''")),
+        Index("ix_report_captured", "workspace_id", "cluster_id", **_where("message_ts <> ''")),
+        Index("ix_report_cost", "workspace_id", "cluster_id", "reporter", "minutes_lost", **_where(COSTS)),
         Index("ix_report_reporter", "workspace_id", "reporter"),
     )
 
@@ -88,7 +91,7 @@ class Vote(SQLModel, table=True):
         UniqueConstraint("workspace_id", "channel", "message_ts", "person", "emoji"),
         Index("ix_vote_person", "workspace_id", "person"),
         # Few are taken back; storage.workspaces.version looks at all that were.
-        Index("ix_vote_withdrawn", "workspace_id", "id", sqlite_where="NOT given", postgresql_where="NOT given"),
+        Index("ix_vote_withdrawn", "workspace_id", "id", **_where("NOT given")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -299,7 +302,7 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
-        Index("ix_outbox_pending", "due_at", sqlite_where="wanted > done", postgresql_where="wanted > done"),
+        Index("ix_outbox_pending", "due_at", **_where("wanted > done")),
     )
 
     id: int | None = Field(default=None, primary_key=True)

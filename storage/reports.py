@@ -118,8 +118,8 @@ async def glimpse(
 
 async def lost(
     session: AsyncSession, workspace_id: str, cluster_ids: Sequence[int]
-) -> dict[int, list[tuple[int, int]]]:
-    """What these clusters cost, as far as it was said: of each person the minutes, and in how many reports.
+) -> dict[int, list[tuple[int, int, int]]]:
+    """What these clusters cost, as far as it was said: minutes, in how many reports, and how many people said that.
 
     Whoever did not want to be named is somebody else each time.
     """
@@ -138,11 +138,9 @@ async def lost(
     )
     # Thousands of people gave some dozens of answers; counting who gave the same one spares carrying each row over.
     alike = (each.c.cluster_id, each.c.minutes, each.c.said)
-    told: dict[int, list[tuple[int, int]]] = {}
-    for cluster_id, minutes_lost, reports, people in await session.execute(
-        columns(*alike, func.count()).group_by(*alike).order_by(*alike)
-    ):
-        told.setdefault(cluster_id, []).extend([(minutes_lost, reports)] * people)
+    told: dict[int, list[tuple[int, int, int]]] = {}
+    for cluster_id, *same in await session.execute(columns(*alike, func.count()).group_by(*alike).order_by(*alike)):
+        told.setdefault(cluster_id, []).append(tuple(same))
     return told
 
 

@@ -203,9 +203,10 @@ async def test_reports_are_counted_by_area_and_week_and_their_cost_by_cluster(
     for cluster in (1, 2, 3):
         minutes = [each.minutes_lost for each in placed if each.cluster_id == cluster and each.minutes_lost is not None]
         told = lost.get(cluster, [])
-        assert (sum(each for each, _ in told), sum(reports for _, reports in told)) == (sum(minutes), len(minutes))
+        assert sum(each * people for each, _, people in told) == sum(minutes)
+        assert sum(reports * people for _, reports, people in told) == len(minutes)
         said = [each for each in placed if each.cluster_id == cluster and each.minutes_lost is not None]
-        assert len(told) == len({each.reporter or each.id for each in said})
+        assert sum(people for *_, people in told) == len({each.reporter or each.id for each in said})
 
 
 async def test_a_glimpse_of_a_cluster_is_its_first_words_and_its_latest(database: Database, workspace: str) -> None:

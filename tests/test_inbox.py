@@ -242,7 +242,9 @@ async def left_by_a_dead_process(database: Database, clock: Clock, *words: str) 
 
 
 async def grouped(database: Database, clock: Clock) -> list[object]:
-    return [row["cluster"] for row in await export.rows(database, fakes.TEAM, "reports", leads=frozenset(), now=clock())]
+    return [
+        row["cluster"] for row in await export.rows(database, fakes.TEAM, "reports", leads=frozenset(), now=clock())
+    ]
 
 
 async def test_what_nobody_waits_for_is_filed_several_by_one_write_to_the_disk_and_compared_with_one_another(

@@ -107,10 +107,10 @@ class Moment:
             lambda session, ids: storage.developers.active(session, workspace_id, ids, bounds),
         )
 
-    async def lost(self, cluster_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]:
-        """What each of these clusters cost, as far as it was said: of each person the minutes, in how many reports."""
+    async def lost(self, cluster_ids: Collection[int]) -> dict[int, list[tuple[int, int, int]]]:
+        """What each of these clusters cost: minutes, in how many reports, and how many people said that."""
         workspace_id = self._kit.house.workspace_id
-        found: dict[int, list[tuple[int, int]] | None] = await self._each(
+        found: dict[int, list[tuple[int, int, int]] | None] = await self._each(
             "lost", cluster_ids, lambda session, ids: storage.reports.lost(session, workspace_id, ids)
         )
         return {cluster_id: lost or [] for cluster_id, lost in found.items()}

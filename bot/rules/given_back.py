@@ -32,7 +32,7 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     be given back rather than more). The middle is the plain product, no draw of it.
     `seed`: what tells this fix from others with the same numbers, so that their errors do not add up.
     """
-    if word != verdict.BETTER or len(told) < time_lost.ENOUGH:
+    if word != verdict.BETTER or sum(one.people for one in told) < time_lost.ENOUGH:
         return None
     burst = verdict.bursts(counted)
     before, after = sum(counted.before), sum(counted.after)
@@ -42,7 +42,9 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     spared = as_before * np.exp(season + spread * chance.standard_normal(time_lost.DRAWS)) - after
     _, each = time_lost.weighed(told, min(time_lost.UNHEARD))
     draws = spared * each
-    middle = (before * np.exp(season) - after) * sum(one.minutes for one in told) / sum(one.reports for one in told)
+    minutes = sum(one.minutes * one.people for one in told)
+    reports = sum(one.reports * one.people for one in told)
+    middle = (before * np.exp(season) - after) * minutes / reports
     return _between(max(float(middle), 0.0), draws)
 
 

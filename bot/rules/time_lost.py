@@ -45,11 +45,13 @@ class Rate:
 class Told:
     """What one person said that it cost them: the minutes of all of their reports that say so, and how many those are.
 
-    Each report is an occasion of its own, with a cost of its own: what somebody lost is their sum.
+    Each report is an occasion of its own, with a cost of its own: what somebody lost is their sum. `people`: how many
+    said the same.
     """
 
     minutes: int
     reports: int = 1
+    people: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def of(told: Sequence[Told], people: int, rate: Rate | None = None) -> Lost:
     fifty, and 85 to 94 where people answer more than once (tests/benchmarks/bench_verdict.py). The draws are seeded by
     what was said: the same answers have the same range.
     """
-    answered, total = len(told), sum(each.minutes for each in told)
+    answered, total = sum(each.people for each in told), sum(each.minutes * each.people for each in told)
     if answered < FEW:
         return Lost(None, answered, people, rate=rate)
     if answered < ENOUGH:
@@ -96,8 +98,10 @@ def _quantile(draws: Floats, share: float) -> float:
 
 def weighed(told: Sequence[Told], unheard: float) -> tuple[Floats, Floats]:
     """Draws of what one person loses on average, and of what one report costs. `unheard`: as in UNHEARD."""
-    each_reports = sum(each.reports for each in told) / len(told)
-    counts = Counter((float(each.minutes), float(each.reports)) for each in told)
+    counts: Counter[tuple[float, float]] = Counter()
+    for each in told:
+        counts[float(each.minutes), float(each.reports)] += each.people
+    each_reports = sum(reports * people for (_, reports), people in counts.items()) / counts.total()
     values = sorted(counts)
     weights = [float(counts[value]) for value in values]
     values += [(answer * each_reports, each_reports) for answer in MENU]
