@@ -22,12 +22,13 @@ ENOUGH = 8
 #: With fewer, a total would tell of one of them what they said.
 FEW = 3
 
-#: The range that is shown: 5 of 100 lie below it, and 5 above.
-SHOWN = (0.05, 0.95)
+#: The range that is shown: 9 of 100 draws lie below it, and 1 above. A few days make the sum: few people with a day
+#: among them say more than others like them would, and few without one draw hardly any: both ends lie further up.
+SHOWN = (0.09, 0.99)
 
 #: How much each answer of the menu weighs that somebody could have given, beside one person who gave theirs: where the
 #: range begins, and where it ends. What few of the answers say may be rarer than they say, or more frequent.
-UNHEARD = (0.28, 0.5)
+UNHEARD = (0.12, 0.35)
 
 #: Draws of the bootstrap.
 DRAWS = 4000
@@ -77,10 +78,12 @@ def of(told: Sequence[Told], people: int, rate: Rate | None = None) -> Lost:
     85 times of 100 instead of 90 with eight answers, because a few days among many minutes make the sum, and eight
     people may not have one among them. What can be answered is known, however, so that each answer that the menu has
     takes part: the shares of the answers have a Dirichlet prior, one for either end of the range (P. Walley, Inferences
-    from multinomial data, Journal of the Royal Statistical Society B 58 (1996), 3-57, who bounds them so), Jeffreys'
-    for the upper. That covers 87 to 95 times of 100 from eight answers up, also where a day is rarer than one answer in
-    fifty, and 85 to 94 where people answer more than once (tests/benchmarks/bench_verdict.py). The draws are seeded by
-    what was said: the same answers have the same range.
+    from multinomial data, Journal of the Royal Statistical Society B 58 (1996), 3-57, who bounds them so). Its weights,
+    and how many draws lie beyond either end, are those that cover 87 to 93 times of 100 from eight answers up, one each
+    or several, also where a day is rarer than one answer in fifty (tests/benchmarks/bench_verdict.py). It covers
+    fewer where nobody would ever say more than two hours (81 to 90, and 72 to 81 where it is half an hour at most), and
+    where nine of ten say days and some more than once (78 to 91). The draws are seeded by what was said: the same
+    answers have the same range.
     """
     answered, total = sum(each.people for each in told), sum(each.minutes * each.people for each in told)
     if answered < FEW:
