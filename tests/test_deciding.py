@@ -97,7 +97,13 @@ async def test_a_status_chosen_in_a_digest_opens_the_form_with_it_and_the_digest
     await work(minutes=1)
     (drawn,) = slack.posted(f"D{TIM}")
     assert "docs · acknowledged" in drawn["text"]
-    assert slack.answers[-1].text == "F-1 is acknowledged now."
+    answer = slack.answers[-1]
+    assert answer.text == "F-1 is acknowledged now."
+    undoing = answer.body["blocks"][0]["accessory"]
+    await door.click(undoing["action_id"], undoing["value"], by=TIM)
+    await work(minutes=1)
+    (drawn,) = slack.posted(f"D{TIM}")
+    assert "acknowledged" not in drawn["text"]
 
 
 async def test_who_is_slower_is_told_in_the_form_and_keeps_their_words(

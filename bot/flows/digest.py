@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from prometheus_client import Counter
 
@@ -234,6 +234,18 @@ async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now
         await storage.outbox.again(session, kit.house.workspace_id, "redraw", str(digest.id), payload, now)
     kit.wake.set()
     return True
+
+
+async def want_latest_redrawn(kit: Kit, readers: Collection[str], cluster_id: int, now: dt.datetime) -> None:
+    """Want the digest that each of these readers received last drawn anew, where it shows this cluster."""
+    workspace_id = kit.house.workspace_id
+    async with kit.database.transaction() as session:
+        for reader in readers:
+            subscription = await storage.subscriptions.get(session, workspace_id, reader)
+            latest = subscription and await storage.subscriptions.received(session, subscription.id or 0)
+            if latest and latest.message_ts and cluster_id in rules.digest.read(latest.shown).clusters:
+                await storage.outbox.again(session, workspace_id, "redraw", str(latest.id), {"digest": latest.id}, now)
+    kit.wake.set()
 
 
 async def subscriber(kit: Kit, reader: str) -> Subscription:

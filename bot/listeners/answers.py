@@ -97,6 +97,8 @@ async def redraw(kit: Kit, body: dict[str, Any], now: dt.datetime, done: Done, w
     """Draw anew what the button stands in: a report's answer, a cluster, or a digest; or answer in its place."""
     kind, _, key = where.partition(":")
     carried, who = where_from(body), person(body)
+    # Undo stands in an answer below the digest that the decision was made in, which shows it still.
+    await digests.want_latest_redrawn(kit, (who, carried["channel"]), done.cluster_id, now)
     if await windows.in_home(kit, body, "", now):
         return
     if kind == "report":

@@ -10,6 +10,12 @@ import numpy as np
 
 from bot.rules import time_lost, verdict
 
+#: How much each answer of the menu weighs that somebody could have given: rather less is said to be given back.
+UNHEARD = 0.28
+
+#: The range that is shown: 5 of 100 lie below it, and 5 above.
+SHOWN = (0.05, 0.95)
+
 
 @dataclass(frozen=True, slots=True)
 class Back:
@@ -28,8 +34,7 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     those that would have come as before, had it gone as everything else went, less those that came; and each at what a
     report cost those who said so. Nobody who never reported is given anything, and nothing is carried on beyond the
     weeks that were looked at. The range joins what is not known of the three: the rate before (Jeffreys' posterior),
-    the season, and the cost of one report (the bootstrap of time_lost, with the prior of its lower end: less is said to
-    be given back rather than more). The middle is the plain product, no draw of it.
+    the season, and the cost of one report (the bootstrap of time_lost, with UNHEARD for a prior). The middle is the plain product, no draw of it.
     `seed`: what tells this fix from others with the same numbers, so that their errors do not add up.
     """
     if word != verdict.BETTER or sum(one.people for one in told) < time_lost.ENOUGH:
@@ -40,7 +45,7 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     chance = np.random.default_rng([zlib.crc32(repr(counted).encode()), seed])
     as_before = burst * chance.gamma(before / burst + 0.5, size=time_lost.DRAWS)
     spared = as_before * np.exp(season + spread * chance.standard_normal(time_lost.DRAWS)) - after
-    _, each = time_lost.weighed(told, min(time_lost.UNHEARD))
+    _, each = time_lost.weighed(told, UNHEARD)
     draws = spared * each
     minutes = sum(one.minutes * one.people for one in told)
     reports = sum(one.reports * one.people for one in told)
@@ -56,5 +61,5 @@ def total(backs: Sequence[Back]) -> Back | None:
 
 
 def _between(minutes: float, draws: verdict.Floats) -> Back:
-    low, high = np.quantile(draws, time_lost.SHOWN)
+    low, high = np.quantile(draws, SHOWN)
     return Back(minutes, max(min(float(low), minutes), 0.0), max(float(high), minutes), draws)
