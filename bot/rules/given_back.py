@@ -34,7 +34,8 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     those that would have come as before, had it gone as everything else went, less those that came; and each at what a
     report cost those who said so. Nobody who never reported is given anything, and nothing is carried on beyond the
     weeks that were looked at. The range joins what is not known of the three: the rate before (Jeffreys' posterior),
-    the season, and the cost of one report (the bootstrap of time_lost, with UNHEARD for a prior). The middle is the plain product, no draw of it.
+    the season, and the cost of one report (the bootstrap of time_lost, with UNHEARD for a prior). The middle is the
+    plain product, no draw of it.
     `seed`: what tells this fix from others with the same numbers, so that their errors do not add up.
     """
     if word != verdict.BETTER or sum(one.people for one in told) < time_lost.ENOUGH:
