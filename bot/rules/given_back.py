@@ -46,7 +46,7 @@ def of(counted: verdict.Counted, told: Sequence[time_lost.Told], word: str, *, s
     chance = np.random.default_rng([zlib.crc32(repr(counted).encode()), seed])
     as_before = burst * chance.gamma(before / burst + 0.5, size=time_lost.DRAWS)
     spared = as_before * np.exp(season + spread * chance.standard_normal(time_lost.DRAWS)) - after
-    _, each = time_lost.weighed(told, UNHEARD)
+    ((_, each),) = time_lost.weighed(told, [UNHEARD])
     draws = spared * each
     minutes = sum(one.minutes * one.people for one in told)
     reports = sum(one.reports * one.people for one in told)

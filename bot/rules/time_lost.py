@@ -90,25 +90,28 @@ def of(told: Sequence[Told], people: int, rate: Rate | None = None) -> Lost:
         return Lost(None, answered, people, rate=rate)
     if answered < ENOUGH:
         return Lost(total, answered, people, rate=rate)
-    low, high = (_quantile(answered * weighed(told, UNHEARD[end])[0], SHOWN[end]) for end in (0, 1))
+    low, high = (
+        float(np.quantile(answered * minutes, end))
+        for (minutes, _), end in zip(weighed(told, UNHEARD), SHOWN, strict=True)
+    )
     # What they did say is a total that as many could say.
     return Lost(total, answered, people, min(low, total), max(high, total), rate)
 
 
-def _quantile(draws: Floats, share: float) -> float:
-    return float(np.quantile(draws, share))
-
-
-def weighed(told: Sequence[Told], unheard: float) -> tuple[Floats, Floats]:
-    """Draws of what one person loses on average, and of what one report costs. `unheard`: as in UNHEARD."""
+def weighed(told: Sequence[Told], unheard: Sequence[float]) -> list[tuple[Floats, Floats]]:
+    """Draws of what one person loses on average, and of what one report costs; for each of some weights, as UNHEARD."""
     counts: Counter[tuple[float, float]] = Counter()
     for each in told:
         counts[float(each.minutes), float(each.reports)] += each.people
     each_reports = sum(reports * people for (_, reports), people in counts.items()) / counts.total()
-    values = sorted(counts)
-    weights = [float(counts[value]) for value in values]
-    values += [(answer * each_reports, each_reports) for answer in MENU]
-    weights += [unheard] * len(MENU)
+    said = sorted(counts)
+    values = np.array([*said, *((answer * each_reports, each_reports) for answer in MENU)])
     chance = np.random.default_rng(zlib.crc32(repr(sorted(counts.items())).encode()))
-    drawn = chance.dirichlet(weights, DRAWS) @ np.array(values)
-    return drawn[:, 0], drawn[:, 0] / drawn[:, 1]
+    # A Dirichlet's shares are gammas by their sum; those of what was said are the same whatever the prior.
+    heard = chance.standard_gamma([float(counts[each]) for each in said], (DRAWS, len(said)))
+    drawn = []
+    for weight in unheard:
+        shares = np.hstack([heard, chance.standard_gamma(weight, (DRAWS, len(MENU)))])
+        minutes, reports = (shares @ values).T
+        drawn.append((minutes / shares.sum(axis=1), minutes / reports))
+    return drawn
