@@ -220,7 +220,7 @@ def test_what_is_said_to_be_given_back_holds_the_truth_about_as_often_as_it_says
         back = given_back.of(seen, simulated.told(chance, answers, 12), verdict.BETTER, seed=1)
         assert back is not None
         held += back.low <= truth <= back.high
-    # In a thousand runs 87 to 94 of 100; three hundred are two points off, either way, as often as not.
+    # In a thousand runs 87 to 94 of 100; three hundred have a standard error of two points.
     assert 0.83 <= held / runs <= 0.98
 
 
