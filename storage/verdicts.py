@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, or_
 from sqlmodel import Field, SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -70,20 +70,26 @@ async def open(session: AsyncSession, workspace_id: str, last: int) -> list[tupl
 
 
 async def first_said(
-    session: AsyncSession, workspace_id: str, cluster_id: int
+    session: AsyncSession, workspace_id: str, cluster_id: int, shipped_at: dt.datetime
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """When anything that counts of this cluster was first said, and when anything at all was."""
-    everywhere = select(func.min(col(Report.said_at))).where(*_counts(workspace_id))
+    everywhere = select(func.min(col(Report.said_at))).where(*_counts(workspace_id, shipped_at))
     here = everywhere.where(Report.cluster_id == cluster_id)
     return (await session.exec(here)).one(), (await session.exec(everywhere)).one()
 
 
 async def said(
-    session: AsyncSession, workspace_id: str, cluster_id: int, since: dt.datetime, until: dt.datetime
+    session: AsyncSession,
+    workspace_id: str,
+    cluster_id: int,
+    since: dt.datetime,
+    until: dt.datetime,
+    *,
+    shipped_at: dt.datetime,
 ) -> tuple[list[dt.datetime], list[dt.datetime]]:
     """When each report of this cluster was said after `since` and up to `until`, and when each of all others was."""
     wanted = select(Report.cluster_id, Report.said_at).where(
-        *_counts(workspace_id), col(Report.said_at) > since, col(Report.said_at) <= until
+        *_counts(workspace_id, shipped_at), col(Report.said_at) > since, col(Report.said_at) <= until
     )
     here: list[dt.datetime] = []
     others: list[dt.datetime] = []
@@ -92,12 +98,12 @@ async def said(
     return here, others
 
 
-def _counts(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Neither what was taken back counts, nor what is over for who said it: here as on cards and in digests."""
+def _counts(workspace_id: str, shipped_at: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    """Neither what was taken back counts, nor what was over for who said it before the shipping."""
     return (
         col(Report.workspace_id) == workspace_id,
         col(Report.cluster_id).is_not(None),
-        col(Report.over_at).is_(None),
+        or_(col(Report.over_at).is_(None), col(Report.over_at) > shipped_at),
     )
 
 

@@ -123,19 +123,21 @@ async def test_what_was_withdrawn_or_was_shipped_anew_is_looked_at_anew(
     assert [each.week for each in await looks(database)] == [1, 4, 5]
 
 
-async def test_who_says_that_it_is_none_of_theirs_counts_neither_before_nor_since(
-    kit: Kit, database: Database, clock: Clock
+@pytest.mark.parametrize("left, counted", [("before the shipping", 1 / 2), ("since", 1)])
+async def test_for_whom_it_was_over_before_the_shipping_counts_not_and_whom_the_fix_helped_counts(
+    kit: Kit, database: Database, clock: Clock, left: str, counted: float
 ) -> None:
     shipped = await history(database, clock, before=6, after=6)
     async with kit.database.reading() as session:
         before = await verdicts.count(session, kit, 1, shipped, clock())
     for number in range(0, 40, 2):
         for cluster_id in (1, 2):
-            await affected.leave(kit, cluster_id, f"U{number}", clock())
+            at = shipped - dt.timedelta(days=1) if left == "before the shipping" else clock()
+            await affected.leave(kit, cluster_id, f"U{number}", at)
     async with kit.database.reading() as session:
         after = await verdicts.count(session, kit, 1, shipped, clock())
     for side in ("before", "after", "others_before", "others_after"):
-        assert sum(getattr(after, side)) == pytest.approx(sum(getattr(before, side)) / 2, rel=0.1), side
+        assert sum(getattr(after, side)) == pytest.approx(sum(getattr(before, side)) * counted, rel=0.1), side
 
 
 async def test_a_verdict_is_in_the_digest_once_and_whenever_the_cluster_is_shown(

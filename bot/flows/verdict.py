@@ -69,13 +69,14 @@ async def count(
 ) -> rules.verdict.Counted:
     """What was reported of a cluster, and of everything else, before it was shipped and since.
 
-    It is observed from the first report of it on; that one is what began it, and counts for nothing. Whoever says that
-    it is none of theirs any more is left out, before the shipping as well as since: they could not report it now, and
-    would make any fix look better. The same goes for everything else, lest only one side lose its older reports.
+    It is observed from the first report of it on; that one is what began it, and counts for nothing. For whom it was
+    over before the shipping is left out: they would not have reported it since, and make any fix look better. For whom
+    it is over since had it until then, and most of them because of the fix. The same goes for everything else.
     """
-    seen = await storage.verdicts.first_said(session, kit.house.workspace_id, cluster_id)
+    workspace_id = kit.house.workspace_id
+    seen = await storage.verdicts.first_said(session, workspace_id, cluster_id, shipped_at)
     start = min(rules.verdict.begins(shipped_at, *filter(None, seen)), shipped_at)
-    here, others = await storage.verdicts.said(session, kit.house.workspace_id, cluster_id, start, until)
+    here, others = await storage.verdicts.said(session, workspace_id, cluster_id, start, until, shipped_at=shipped_at)
     before, after = rules.verdict.by_day(here, start, shipped_at, until)
     others_before, others_after = rules.verdict.by_day(others, start, shipped_at, until)
     return rules.verdict.Counted(
