@@ -78,8 +78,7 @@ async def summed(
     """How clusters stand at `now`, all of them or those with these ids; one without a report does not stand.
 
     `freshness`: what a signal is worth by its age in days, and nothing beyond; `unsaid`: the severity when nobody said
-    one; of fewer than `few` people, leads who reported are not counted as such; people are new when they came after
-    `since`.
+    one; of fewer than `few` people, none is counted as a lead; people are new when they came after `since`.
     """
     postgresql = session.get_bind().dialect.name == "postgresql"
     fresh = _fresh(freshness, now, postgresql)
@@ -88,13 +87,12 @@ async def summed(
     severity = func.coalesce(Developer.severity, unsaid)
     weight = severity * func.coalesce(fresh.c.worth, 0)
     a_lead = col(Developer.person).in_(leads)
-    led = func.count().filter(a_lead)
     reports = func.sum(Developer.reports)
     wanted = (
         columns(
             col(Developer.cluster_id),
             func.count(),
-            case((func.count() < few, func.count().filter(a_lead, col(Developer.reports) == 0)), else_=led),
+            case((func.count() < few, 0), else_=func.count().filter(a_lead)),
             func.count().filter(_is_new(since)),
             reports,
             func.sum(weight),

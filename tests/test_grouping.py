@@ -245,6 +245,16 @@ def test_the_index_finds_what_comparing_with_every_report_finds(
     assert dict(index.clusters()) == {key: cluster for key, (cluster, _) in left.items()}
 
 
+def answer_alike(one: grouping.Index, other: grouping.Index, asked: str) -> bool:
+    """Whether both find the same; sums in another order differ in their last digits."""
+    found, wanted = ({each.key: each for each in index.candidates(asked)} for index in (one, other))
+    return {key: each.cluster for key, each in found.items()} == {
+        key: each.cluster for key, each in wanted.items()
+    } and {key: each.score for key, each in found.items()} == pytest.approx(
+        {key: each.score for key, each in wanted.items()}, abs=1e-6
+    )
+
+
 @given(changes=CHANGES, asked=SHORT_TEXT)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_index_read_from_its_file_answers_the_same(
@@ -255,13 +265,13 @@ def test_an_index_read_from_its_file_answers_the_same(
     index.reweigh()
     shelf.save(index, tmp_path / "index.npz", 41)
     assert shelf.load(tmp_path / "index.npz", again) == 41
-    assert again.candidates(asked) == index.candidates(asked)
+    assert answer_alike(again, index, asked)
     assert len(again) == len(index)
     for each in (index, again):
         each.put(4, 2, "vpn drops again")
         each.put(99, 2, "kafka.topic is slow")
         each.remove(4)
-    assert again.candidates(asked) == index.candidates(asked)
+    assert answer_alike(again, index, asked)
 
 
 @given(texts=st.lists(ANY_TEXT, max_size=5))

@@ -83,12 +83,15 @@ async def test_who_is_a_lead_how_bad_it_is_and_what_it_cost_is_said_of_three_peo
         assert [row["leads"] for row in rows] == [1, 0]
 
 
-async def test_a_lead_who_votes_is_one_from_the_first_on_as_everybody_sees_who_reacts(team: Team, work: Work) -> None:
+async def test_a_lead_who_votes_is_no_number_of_fewer_than_three_people_either(team: Team, work: Work) -> None:
     await team.file(DOCS, by=BEN)
     await work()
     await team.vote(LEA)
     await work(minutes=1)
-    assert "2 developers · backed by 1 lead" in team.card()
+    assert "2 developers" in team.card() and "lead" not in team.card()
+    await team.vote(ANA)
+    await work(minutes=1)
+    assert "3 developers · backed by 1 lead" in team.card()
 
 
 @pytest.mark.parametrize("people", [2, 3])

@@ -49,10 +49,9 @@ class Standing:
     """How a cluster stands at one moment, over the people in it.
 
     `developers`: distinct people who reported or voted; `leads`: how many of them are team leads, a second number that
-    is in no other, and of fewer than FEW leaves out who reported, as nobody else sees that it was a lead; `new`: how
-    many came in the period asked for; `impact`: the sum over people of severity x freshness, in hundredths;
-    `lead_impact`: the part of it that is the leads'; `severities`: the sum over people of severity and one, which time
-    does not change.
+    is in no other, and none of fewer than FEW people; `new`: how many came in the period asked for; `impact`: the sum
+    over people of severity x freshness, in hundredths; `lead_impact`: the part of it that is the leads'; `severities`:
+    the sum over people of severity and one, which time does not change.
     """
 
     cluster_id: int
@@ -113,7 +112,7 @@ def standing(
     return Standing(
         cluster_id=cluster_id,
         developers=len(people),
-        leads=sum(each.person in leads and not (few and each.reports) for each in people),
+        leads=0 if few else sum(each.person in leads for each in people),
         new=sum(is_new(each, since) for each in people),
         reports=sum(each.reports for each in people),
         impact=sum(parts.values()),

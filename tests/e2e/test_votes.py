@@ -63,7 +63,8 @@ async def test_one_person_s_thumbs_on_the_card_and_on_a_flagged_message_are_one_
 async def test_a_lead_s_vote_is_shown_as_a_second_number(town: Town) -> None:
     await town.types(ANNA, OLD_FLAG)
     await town.votes(MARTA, "F-1", THUMB)
+    await town.votes(BAO, "F-1", THUMB)
     await town.quiet()
     card = await town.card("F-1")
-    assert (card.developers, card.leads) == (2, 1)
+    assert (card.developers, card.leads) == (3, 1)
     assert "backed by 1 lead" in card.text
