@@ -97,6 +97,7 @@ async def look_again(kit: Kit, now: dt.datetime) -> None:
 
 
 async def _hide(kit: Kit, channel: str, now: dt.datetime) -> None:
+    kit.whereabouts.forget(channel)
     async with kit.database.transaction() as session:
         await storage.workspaces.lock(session, kit.house.workspace_id)
         hidden = await storage.reports.hide(session, kit.house.workspace_id, channel)
