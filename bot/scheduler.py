@@ -60,7 +60,7 @@ def jobs(clock: Callable[[], dt.datetime]) -> tuple[tuple[str, Job, dt.timedelta
         ("backlog", backlog.measure, dt.timedelta(seconds=10)),
         ("forget", subscriptions.forget, dt.timedelta(hours=6)),
         ("fade", forget.fade, dt.timedelta(hours=24)),
-        ("audience", audience.look_again, dt.timedelta(hours=1)),
+        ("audience", audience.look_again, dt.timedelta(minutes=1)),
         ("purge", forget.purge, dt.timedelta(hours=6)),
     )
 

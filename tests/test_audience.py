@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 
-from conftest import ANA, BACKEND, BEN, CEM, SECRET, Team
-from fakes.slack import SCOPES, FakeSlack
+from conftest import ANA, BACKEND, BEN, CARDS, CEM, SECRET, Team
+from fakes.slack import SCOPES, TEAM, FakeSlack
 
+import storage.reports
 from bot.flows import audience, correct, export
 from bot.flows import cluster as clusters
 from bot.flows.kit import Kit
@@ -62,6 +63,22 @@ async def test_a_channel_that_becomes_private_takes_what_was_said_there_along(
     await audience.look_again(kit, team.clock())
     await work(minutes=1)
     assert "Zq7canary" not in team.card()
+
+
+async def test_what_is_said_after_a_channel_became_private_is_private_however_soon_after(
+    kit: Kit, team: Team, slack: FakeSlack, work: Work
+) -> None:
+    before = await team.file("the VPN drops every hour", by=ANA, channel=BACKEND, private=True, lift=True)
+    await work()
+    slack.channels[BACKEND].private = True
+    after = [await team.file(f"{WORDS} {number}", by=ANA, channel=BACKEND, private=True, lift=True) for number in "12"]
+    await work()
+    await work(seconds=5)
+    async with kit.database.reading() as session:
+        stand = await storage.reports.by_ids(session, TEAM, [each.id or 0 for each in (before, *after)])
+    assert [report.visibility for report in stand] == ["public", "private", "private"]
+    assert len(slack.called("conversations.info")) == 2  # one question is for all that came before it
+    assert not any("Zq7canary" in message["text"] for message in slack.posted(CARDS))
 
 
 async def test_what_its_author_released_stays_shown(kit: Kit, team: Team, slack: FakeSlack, work: Work) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -142,6 +143,37 @@ async def test_who_is_answered_in_the_acknowledgement_is_not_answered_again(
     assert outcome is not None and outcome.filed is not None
     await work()
     assert slack.answers == []
+
+
+async def test_who_still_waits_is_told_though_the_database_goes_before_another_can_be_answered_later(
+    kit: Kit, database: Database, clock: Clock
+) -> None:
+    async with database.transaction() as session:
+        await storage.inbox.add(session, [an_arrival("1", clock()), an_arrival("2", clock())])
+    clock.forward(seconds=3)
+    waiters = []
+    with contextlib.ExitStack() as gone, contextlib.ExitStack() as there:
+
+        def arrive(_: object, __: object, statement: str, *___: object) -> None:
+            if not waiters and "FROM inbox" in statement and "inbox.id IN" in statement:  # both are being filed
+                gone.enter_context(kit.inbox.waiting("command:1", in_ack=True))
+                waiters.append(there.enter_context(kit.inbox.waiting("command:2", in_ack=True)))
+
+        def leave(_: object) -> None:
+            if waiters:
+                gone.close()
+                event.listen(engine, "begin", refuse)
+
+        def refuse(_: object) -> None:
+            raise ConnectionRefusedError
+
+        engine = database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", arrive)
+        event.listen(engine, "commit", leave)
+        await capture.take(kit, clock)
+        await filed(kit)
+        told = waiters[0].told
+        assert told.done() and told.result() is not None
 
 
 @pytest.mark.parametrize("late", [dt.timedelta(minutes=29, seconds=30), dt.timedelta(hours=5)])

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import storage.outbox
+import storage.reports
 from bot import slack as slacks
-from bot.flows import backlog, outbox
+from bot.flows import audience, backlog, outbox
 from bot.flows.kit import Kit
 from bot.slack import Slack
 from bot.slack.pace import MOST, Pace
@@ -107,6 +108,35 @@ async def test_when_slack_does_not_say_where_things_are_said_everybody_who_waits
     async with database.reading() as session:
         asked = [await storage.outbox.waiting(session, fakes.TEAM, "look_up", str(each.id)) for each in filed]
     assert asked == [None] * 12
+
+
+@pytest.mark.parametrize("busy", [0, 40, 50])
+async def test_each_of_many_channels_is_looked_at_again_and_others_can_still_ask_about_theirs(
+    busy: int, kit: Kit, team: Team, slack: FakeSlack, clock: Clock
+) -> None:
+    slack.limits = Limits()
+    places = [slack.channel(f"C1PLACE{number:02}", f"place-{number}").id for number in range(60)]
+    filed = [await team.file(KINDS[number % 12], channel=place) for number, place in enumerate(places)]
+    slack.channels[places[-1]].private = True
+    for _ in range(busy):  # by others, in the same minute
+        await kit.slack.channel(BACKEND)
+    for _ in range(4):
+        await audience.look_again(kit, clock())
+        for _ in range(30 - busy):
+            await kit.slack.channel(BACKEND)
+        clock.forward(minutes=1)
+    async with kit.database.reading() as session:
+        stand = await storage.reports.by_ids(session, fakes.TEAM, [report.id or 0 for report in filed])
+    assert [report.channel for report in stand if report.visibility == "private"] == places[-1:]
+    calls = len(slack.called("conversations.info"))
+    await audience.look_again(kit, clock())
+    assert len(slack.called("conversations.info")) == calls  # not before an hour has passed
+    slack.channels[places[0]].private = True
+    clock.forward(hours=1)
+    await audience.look_again(kit, clock())
+    async with kit.database.reading() as session:
+        assert places[0] not in await storage.reports.public_channels(session, fakes.TEAM)
+    assert slack.limits.refusals == []
 
 
 async def test_what_was_given_up_is_listed_with_its_reason_and_tried_again_when_asked(

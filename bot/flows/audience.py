@@ -26,6 +26,10 @@ GOOD_FOR = dt.timedelta(minutes=5)
 #: Conversations that are asked about for one reader; in the others they read only what is public.
 ASKED = 20
 
+#: How often everybody's channels are looked at again, and how many a minute: Slack may be asked fifty times a minute,
+#: and whoever reports something or looks at a cluster comes first.
+EVERY, A_MINUTE = dt.timedelta(hours=1), 20
+
 
 async def readable(kit: Kit, reports: Sequence[Report], reader: str, now: dt.datetime) -> set[int]:
     """The ids of those reports whose words this person may read."""
@@ -66,20 +70,34 @@ async def _state(kit: Kit, channel: str, reader: str, now: dt.datetime) -> tuple
 
 
 async def look_again(kit: Kit, now: dt.datetime) -> None:
-    """Conversations become private, or are shared with others: what was said there is private from then on."""
+    """Conversations become private, or are shared with others: what was said there is private from then on.
+
+    Once a minute: it looks at some of those that were not looked at within the hour, and then at others.
+    """
     async with kit.database.reading() as session:
         places = await storage.reports.public_channels(session, kit.house.workspace_id)
-    for channel in places:
+    looked = {channel: at for channel in places if (at := kit.looked.get(channel))}
+    kit.looked.clear()
+    kit.looked.update(looked)
+    due = [channel for channel in places if channel not in looked or now - looked[channel] >= EVERY]
+    # Those that were never looked at, then those whose last look is longest ago.
+    for channel in sorted(due, key=lambda channel: (channel in looked, looked.get(channel, now)))[:A_MINUTE]:
         try:
             private = (await kit.slack.channel(channel)).private
         except SlackRefused as refusal:
+            if refusal.retry_after is not None or refusal.unknown or refusal.installation:
+                # That says nothing of this channel: the next minute goes on with it.
+                log.info("looking at channels put off", extra={"channel": channel, "code": refusal.code})
+                return
             # Slack tells us nothing of a channel that has become private and that we are not in.
             private = refusal.code == "channel_not_found"
         if private:
             await _hide(kit, channel, now)
+        kit.looked[channel] = now
 
 
 async def _hide(kit: Kit, channel: str, now: dt.datetime) -> None:
+    kit.whereabouts.forget(channel)
     async with kit.database.transaction() as session:
         await storage.workspaces.lock(session, kit.house.workspace_id)
         hidden = await storage.reports.hide(session, kit.house.workspace_id, channel)

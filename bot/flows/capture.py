@@ -129,6 +129,7 @@ async def _file_some(kit: Kit, rows: Sequence[Inbox], now: dt.datetime) -> int:
             for row in together:  # one of them cannot be filed, and must not keep the others
                 await _file_some(kit, [row], now)
         return len(together)
+    missed: list[tuple[Inbox, reports.Outcome]] = []
     for row, outcome, promised in done:
         kit.inbox.unfiled.discard(row.key)
         if outcome is None:
@@ -138,8 +139,11 @@ async def _file_some(kit: Kit, rows: Sequence[Inbox], now: dt.datetime) -> int:
         # Whoever came to wait too late to be promised anything is answered later, as the outbox has it.
         told = kit.inbox.tell(row.key, outcome if outcome.filed or promised else None)
         if promised and not told:
-            # It took so long that whoever waited has gone.
-            async with kit.database.transaction() as session:
+            missed.append((row, outcome))
+    if missed:
+        # It took so long that whoever waited has gone. Last of all: the database may be gone, too.
+        async with kit.database.transaction() as session:
+            for row, outcome in missed:
                 await _answer(session, row, outcome, now)
     return len(done)
 

@@ -98,7 +98,7 @@ async def read(kit: Kit, row: Outbox, now: dt.datetime, said_at: dt.datetime) ->
         await _drop(kit, channel, ts)
         await _whisper(kit, channel, by.person, views.report.sentence(UNWANTED))
         return
-    place, link = await _whereabouts(kit, channel, ts, now)
+    place, link = await _whereabouts(kit, channel, ts, row.created_at, now)
     said = replace(
         _said(channel, message, by.person, said_at),
         source="emoji",
@@ -185,7 +185,7 @@ async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
         report = await storage.reports.get(session, row.workspace_id, row.payload["report"])
     if report is None or report.cluster_id is None:
         return
-    place, link = await _whereabouts(kit, report.channel, report.message_ts, now)
+    place, link = await _whereabouts(kit, report.channel, report.message_ts, row.created_at, now)
     async with kit.database.transaction() as session:
         stored = await storage.reports.get(session, row.workspace_id, report.id or 0)
         if stored is None or stored.cluster_id is None:
@@ -200,11 +200,13 @@ async def look_up(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     kit.wake.set()
 
 
-async def _whereabouts(kit: Kit, channel: str, message_ts: str, now: dt.datetime) -> tuple[Channel | None, str]:
+async def _whereabouts(
+    kit: Kit, channel: str, message_ts: str, made_at: dt.datetime, now: dt.datetime
+) -> tuple[Channel | None, str]:
     """The conversation, None where we may not ask about it; and the message's address, empty where there is none."""
     place, link = None, ""
     try:
-        place = await kit.whereabouts.of(kit.slack, channel, now)
+        place = await kit.whereabouts.of(kit.slack, channel, made_at, now)
         link = await kit.slack.permalink(channel, message_ts) if message_ts else ""
     except SlackRefused as refusal:
         if not refusal.permanent:

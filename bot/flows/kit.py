@@ -199,7 +199,7 @@ class Leads:
 class Kit:
     """The parts. `moments`: what those share who ask at once; `wake` is set when the outbox has something new; `inbox`
     is where what people say comes in; `rooms`: what Slack said of who is where, and until when that is good;
-    `whereabouts`: what it said of where things are said."""
+    `whereabouts`: what it said of where things are said; `looked`: when each public channel was last looked at."""
 
     database: Database
     slack: Slack
@@ -212,3 +212,4 @@ class Kit:
     rooms: dict[tuple[str, str], tuple[dt.datetime, tuple[bool, bool]]] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    looked: dict[str, dt.datetime] = field(default_factory=dict)
