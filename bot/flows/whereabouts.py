@@ -13,7 +13,7 @@ GOOD_FOR = dt.timedelta(seconds=15)
 
 #: How far apart one conversation is asked about. Slack may be asked fifty times a minute, and every report wants to
 #: know: those that are made in between wait, and the next answer is for all of them.
-APART = dt.timedelta(seconds=5)
+APART = dt.timedelta(seconds=3)
 
 
 class Whereabouts:
