@@ -11,10 +11,6 @@ from bot.slack import Channel, Slack, SlackRefused
 #: How long an answer of Slack's is good for that keeps something private.
 GOOD_FOR = dt.timedelta(seconds=15)
 
-#: How far apart one conversation is asked about. Slack may be asked fifty times a minute, and every report wants to
-#: know: those that are made in between wait, and the next answer is for all of them.
-APART = dt.timedelta(seconds=3)
-
 
 class Whereabouts:
     """What Slack said last of each conversation, or that it says nothing."""
@@ -28,11 +24,9 @@ class Whereabouts:
         """A conversation as it was a moment ago; public only if it was so after `made_at`. Raises SlackRefused."""
         async with self._asking[channel]:
             asked_at, said = self._said.get(channel, (now, None))
-            ago = now - asked_at
+            fresh = dt.timedelta() <= now - asked_at < GOOD_FOR
             public = isinstance(said, Channel) and not said.private
-            if said is None or not dt.timedelta() <= ago < GOOD_FOR or (public and asked_at < made_at):
-                if said is not None and dt.timedelta() <= ago < APART:
-                    raise SlackRefused("ratelimited", retry_after=(APART - ago).total_seconds())
+            if said is None or not fresh or (public and asked_at < made_at):
                 said = await _ask(slack, channel)
                 self._said[channel] = (now, said)
         if isinstance(said, SlackRefused):
