@@ -170,12 +170,11 @@ async def in_message(session: AsyncSession, workspace_id: str, channel: str, mes
 
 
 async def messages_about(
-    session: AsyncSession, workspace_id: str, person: str, cluster_ids: Collection[int]
+    session: AsyncSession, workspace_id: str, cluster_ids: Collection[int]
 ) -> list[tuple[str, str]]:
-    """The messages, by channel and moment, that told somebody anything of these clusters."""
+    """The messages, by channel and moment, that told anybody anything of these clusters."""
     wanted = select(Notice.channel, Notice.message_ts).where(
         Notice.workspace_id == workspace_id,
-        Notice.person == person,
         col(Notice.cluster_id).in_(cluster_ids),
         Notice.message_ts != "",
     )

@@ -98,7 +98,8 @@ def _said(news: News) -> str:
             return _undone(news.handle, news.status, news.now)
         case "back":
             people = f"{blocks.count(news.people, 'developer')} {'has' if news.people == 1 else 'have'} had it since"
-            return f"{news.handle} “{cut(news.title, 90)}” is back: it was shipped, {news.day}, and {people}."
+            named = f"{news.handle} “{cut(news.title, 90)}”" if news.title else news.handle
+            return f"{named} is back: it was shipped, {news.day}, and {people}."
     return status.told(news.handle, news.status, news.reason, news.by)
 
 
