@@ -181,6 +181,14 @@ async def messages_about(
     return list((await session.exec(wanted.distinct())).all())
 
 
+async def messages_to(session: AsyncSession, workspace_id: str, person: str) -> list[tuple[str, str]]:
+    """The messages, by channel and moment, that told one person anything."""
+    wanted = select(Notice.channel, Notice.message_ts).where(
+        Notice.workspace_id == workspace_id, Notice.person == person, Notice.message_ts != ""
+    )
+    return list((await session.exec(wanted.distinct())).all())
+
+
 async def hearers(session: AsyncSession, fact_id: int, kind: str) -> Sequence[str]:
     """Who heard of a decision, or is hearing of it this moment."""
     wanted = select(Notice.person).where(

@@ -35,7 +35,7 @@ import storage.notices
 import storage.outbox
 from bot import clock as clocks
 from bot import rules
-from bot.flows import assign, audience, correct, hearing, merge, outbox, resurfacing, split, status, undo
+from bot.flows import assign, audience, correct, hearing, merge, outbox, own, resurfacing, split, status, undo
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import Database
@@ -287,6 +287,22 @@ async def test_what_told_others_words_that_are_private_now_follows(
     await work(minutes=1)
     assert slack.told(ANA)[-1].endswith(f"“{DOCS}”")
     assert slack.told(CEM)[-1].endswith("You voted for “1 private report about docs”.")
+
+
+async def test_what_told_somebody_anything_says_nothing_more_once_they_deleted_all_of_theirs(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await work()
+    await team.vote(ANA, card=1)
+    for of in (1, 2):
+        await set_to(kit, clock, "planned", of=of)
+        await hears()
+    await own.delete_all(kit, ANA, clock())
+    await work(minutes=1)
+    assert slack.told(ANA) == ["What this told you is deleted."] * 2
+    assert DOCS not in str(slack.posted(f"D{ANA}")) and VPN not in str(slack.posted(f"D{ANA}"))
 
 
 async def test_of_merged_problems_everybody_hears_once(

@@ -234,8 +234,9 @@ async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     async with kit.database.reading() as session:
         notices = await storage.notices.in_message(session, row.workspace_id, at.channel, at.ts)
         seen = [await _look(session, kit, each) for each in notices]
-    if seen:
-        await kit.slack.update(at, views.hearing.message(await _news(kit, seen, now)))
+    # None is left when its person has deleted all of theirs.
+    message = views.hearing.message(await _news(kit, seen, now)) if seen else views.hearing.deleted()
+    await kit.slack.update(at, message)
 
 
 async def thread(kit: Kit, row: Outbox, now: dt.datetime) -> None:

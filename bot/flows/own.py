@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import storage.notices
 import storage.outbox
 import storage.people
 import storage.reports
 import storage.workspaces
 from bot import views
-from bot.flows import correct, seal
+from bot.flows import correct, news, seal
 from bot.flows.card import want_card
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -61,6 +62,8 @@ async def delete_all(kit: Kit, person: str, now: dt.datetime) -> str:
         mine = await storage.people.reports_of(session, workspace_id, person)
         for report in await storage.reports.by_ids(session, workspace_id, mine):
             await correct.take_back(session, kit, report, workspace, now)
+        for channel, ts in await storage.notices.messages_to(session, workspace_id, person):
+            await news.again(session, kit, channel, ts, now)
         await session.flush()
         await storage.people.forget(session, workspace_id, person)
         await seal.forget(session, kit, person)

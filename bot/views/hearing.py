@@ -82,6 +82,12 @@ def message(news: Sequence[News]) -> Message:
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
+def deleted() -> Message:
+    """What such a message says once its person has deleted all that is held about them."""
+    text = "What this told you is deleted."
+    return Message(text, [blocks.words(text)])
+
+
 def line(handle: str, became: str, reason: str, link: str, by: str) -> Message:
     """The same for everybody, in the thread of the card. `became`: the status."""
     text = status.told(handle, became, reason, by)
