@@ -19,7 +19,8 @@ from storage.models import Outbox
 
 COMING = "It comes in a moment, as a direct message."
 DELETED = (
-    "Deleted: {}, your votes, your digest and your settings. Cards, digests and Homes are drawn anew within a minute."
+    "Deleted: {}, your votes, your digest and your settings. Cards and digests are drawn anew within a minute, "
+    "Homes and what I told people soon after."
 )
 UNFLAGGED = "Nobody can flag your messages from now on. What was flagged before stays, until you take it back."
 FLAGGED = "Others can flag your messages again. You are told each time, and can withdraw it."
