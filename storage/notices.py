@@ -170,14 +170,21 @@ async def in_message(session: AsyncSession, workspace_id: str, channel: str, mes
 
 
 async def messages_about(
-    session: AsyncSession, workspace_id: str, person: str, cluster_ids: Collection[int]
+    session: AsyncSession, workspace_id: str, cluster_ids: Collection[int]
 ) -> list[tuple[str, str]]:
-    """The messages, by channel and moment, that told somebody anything of these clusters."""
+    """The messages, by channel and moment, that told anybody anything of these clusters."""
     wanted = select(Notice.channel, Notice.message_ts).where(
         Notice.workspace_id == workspace_id,
-        Notice.person == person,
         col(Notice.cluster_id).in_(cluster_ids),
         Notice.message_ts != "",
+    )
+    return list((await session.exec(wanted.distinct())).all())
+
+
+async def messages_to(session: AsyncSession, workspace_id: str, person: str) -> list[tuple[str, str]]:
+    """The messages, by channel and moment, that told one person anything."""
+    wanted = select(Notice.channel, Notice.message_ts).where(
+        Notice.workspace_id == workspace_id, Notice.person == person, Notice.message_ts != ""
     )
     return list((await session.exec(wanted.distinct())).all())
 

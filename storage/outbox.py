@@ -76,16 +76,17 @@ async def again(
     )
 
 
-async def afresh(session: AsyncSession, workspace_id: str, kind: str, since: dt.datetime, now: dt.datetime) -> None:
-    """Want everything of a kind that was done after `since` done once more."""
+async def homes_again(session: AsyncSession, workspace_id: str, since: dt.datetime, now: dt.datetime) -> None:
+    """Want the Homes that their people opened after `since` drawn once more."""
     pending = col(Outbox.wanted) > col(Outbox.done)
     rested = case((col(Outbox.finished_at) > now - FOLD, now + FOLD), else_=now)
     more = (
         update(Outbox)
         .where(
             col(Outbox.workspace_id) == workspace_id,
-            col(Outbox.kind) == kind,
-            col(Outbox.finished_at) > since,
+            col(Outbox.kind) == "home",
+            # To be drawn anew is not to be opened: else a Home once drawn would be for ever.
+            col(Outbox.payload)["opened"].as_float() > since.timestamp(),
             col(Outbox.parked_at).is_(None),
         )
         .values(wanted=col(Outbox.wanted) + 1, due_at=case((pending, col(Outbox.due_at)), else_=rested))

@@ -35,7 +35,7 @@ import storage.notices
 import storage.outbox
 from bot import clock as clocks
 from bot import rules
-from bot.flows import assign, correct, hearing, merge, outbox, resurfacing, split, status, undo
+from bot.flows import assign, audience, correct, hearing, merge, outbox, own, resurfacing, split, status, undo
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from storage.database import Database
@@ -251,23 +251,58 @@ async def test_who_took_their_report_back_hears_nothing(
     assert len(slack.told(BEN)) == 1
 
 
-async def test_what_told_people_their_own_words_follows_when_they_edit_or_delete_them(
+async def test_what_told_people_words_follows_when_their_author_edits_or_deletes_them(
     team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
 ) -> None:
     ts = slack.said(BACKEND, ANA, DOCS)
     await team.flag(BEN, BACKEND, ts)
     await work()
+    await team.vote(CEM)
     await set_to(kit, clock, "planned")
     await hears()
     assert slack.told(ANA)[-1].endswith(f"“{DOCS}”")
+    assert slack.told(CEM)[-1].endswith(f"You voted for “{DOCS}”.")
     await correct.message_edited(kit, BACKEND, {"ts": ts, "text": DOCS_TOO, "user": ANA}, clock())
     await work(minutes=1)
     assert slack.told(ANA)[-1].endswith(f"“{DOCS_TOO}”")
+    assert slack.told(CEM)[-1].endswith(f"You voted for “{DOCS_TOO}”.")
     await correct.message_deleted(kit, BACKEND, ts, clock())
     await work(minutes=1)
     assert len(slack.told(ANA)) == 2  # that it was flagged, and this
     assert slack.told(ANA)[-1].endswith("What you had said about it is taken back.")
-    assert DOCS_TOO not in str(slack.posted(f"D{ANA}"))
+    assert slack.told(CEM)[-1].endswith("You voted for it.")
+    assert DOCS_TOO not in str(slack.posted(f"D{ANA}") + slack.posted(f"D{CEM}"))
+
+
+async def test_what_told_others_words_that_are_private_now_follows(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA, channel=BACKEND, private=True, lift=True)
+    await work()
+    await team.vote(CEM)
+    await set_to(kit, clock, "planned")
+    await hears()
+    slack.channels[BACKEND].private = True
+    await audience.look_again(kit, clock())
+    await work(minutes=1)
+    assert slack.told(ANA)[-1].endswith(f"“{DOCS}”")
+    assert slack.told(CEM)[-1].endswith("You voted for “1 private report about docs”.")
+
+
+async def test_what_told_somebody_anything_says_nothing_more_once_they_deleted_all_of_theirs(
+    team: Team, kit: Kit, slack: FakeSlack, clock: Clock, work: Work, hears: Hears
+) -> None:
+    await team.file(DOCS, by=ANA)
+    await team.file(VPN, by=BEN)
+    await work()
+    await team.vote(ANA, card=1)
+    for of in (1, 2):
+        await set_to(kit, clock, "planned", of=of)
+        await hears()
+    await own.delete_all(kit, ANA, clock())
+    await work(minutes=1)
+    assert slack.told(ANA) == ["What this told you is deleted."] * 2
+    assert DOCS not in str(slack.posted(f"D{ANA}")) and VPN not in str(slack.posted(f"D{ANA}"))
 
 
 async def test_of_merged_problems_everybody_hears_once(

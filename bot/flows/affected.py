@@ -119,7 +119,9 @@ def _mute(kit: Kit, person: str, what: str, event_ts: str, *, muted: bool) -> Mu
 
 
 async def want_redrawn(kit: Kit, person: str, channel: str, message_ts: str, now: dt.datetime) -> bool:
-    """Want a message that told this person something drawn anew. False: it is none of theirs."""
+    """Want a message that told this person something drawn anew. False: it is none of theirs, or no message."""
+    if not message_ts:
+        return False  # pressed in a Home; of a workaround that was given nobody notes by which message
     async with kit.database.transaction() as session:
         told = await storage.notices.in_message(session, kit.house.workspace_id, channel, message_ts)
         if not any(each.person == person for each in told):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import storage.reports
 import storage.workspaces
-from bot.flows import forget
+from bot.flows import forget, news
 from bot.flows.card import want_card
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
@@ -103,6 +103,7 @@ async def _hide(kit: Kit, channel: str, now: dt.datetime) -> None:
         hidden = await storage.reports.hide(session, kit.house.workspace_id, channel)
         for cluster_id in hidden:
             await want_card(session, kit, cluster_id, now)
+            await news.want_redrawn(session, kit, cluster_id, now)
         if hidden:
             await forget.homes(session, kit, now)
     if hidden:

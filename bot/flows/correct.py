@@ -134,7 +134,7 @@ async def message_edited(kit: Kit, channel: str, message: dict[str, Any], now: d
                 session, report.workspace_id, "tell", f"secret:{report.id}:{workspace.revision}", told, now
             )
         report.text, report.revision = words, workspace.revision
-        await news.want_redrawn(session, kit, report, now)
+        await news.want_redrawn(session, kit, report.cluster_id, now)
         if report.area_by == "model" and tag.area != rules.areas.UNSORTED:
             report.area, report.confidence = tag.area, tag.confidence
             report.likeliest, report.answered = tag.ranked[0], True
@@ -177,7 +177,7 @@ async def _state(session: Session, report: Report, kind: str, value: str, person
 async def take_back(session: Session, kit: Kit, report: Report, workspace: Workspace, now: dt.datetime) -> None:
     """Take a report back, with every trace of it."""
     cluster_id = report.cluster_id
-    await news.want_redrawn(session, kit, report, now)
+    await news.want_redrawn(session, kit, report.cluster_id, now)
     storage.reports.withdraw(report, now=now, revision=workspace.revision)
     session.add(report)
     await forget.traces(session, kit, report, now)

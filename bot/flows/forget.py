@@ -18,7 +18,7 @@ from storage.models import Report
 
 log = logging.getLogger(__name__)
 
-#: Digests that were sent, and Homes that were drawn, this long ago are drawn anew without what was taken back.
+#: Digests that were sent, and Homes that were opened, this long ago are drawn anew without what was taken back.
 SENT = dt.timedelta(days=14)
 
 #: How long a workspace that threw us out may change its mind.
@@ -38,8 +38,8 @@ async def traces(session: Session, kit: Kit, report: Report, now: dt.datetime) -
 
 
 async def homes(session: Session, kit: Kit, now: dt.datetime) -> None:
-    """Draw the Homes anew that lately were drawn: they name problems by people's words."""
-    await storage.outbox.afresh(session, kit.house.workspace_id, "home", now - SENT, now)
+    """Draw the Homes anew that lately were opened: they name problems by people's words."""
+    await storage.outbox.homes_again(session, kit.house.workspace_id, now - SENT, now)
 
 
 async def fade(kit: Kit, now: dt.datetime) -> None:

@@ -19,6 +19,7 @@ from bot.flows import subscription as subscriptions
 from bot.flows.card import WEEK, handle
 from bot.flows.kit import Kit
 from bot.flows.moment import Moment
+from storage.database import Session
 from storage.models import Cluster, Report
 
 #: Clusters: at the top for everybody, that a lead backs, of each of a lead's areas, and on one page for who decides.
@@ -57,6 +58,18 @@ async def draw(kit: Kit, person: str, now: dt.datetime) -> None:
     await kit.slack.publish_home(person, view)
 
 
+async def want(kit: Kit, person: str, now: dt.datetime) -> None:
+    """Somebody opened their Home, or pressed something in it: want it drawn."""
+    async with kit.database.transaction() as session:
+        await _want(session, kit, person, now)
+    kit.wake.set()
+
+
+async def _want(session: Session, kit: Kit, person: str, now: dt.datetime) -> None:
+    opened = {"person": person, "opened": now.timestamp()}
+    await storage.outbox.again(session, kit.house.workspace_id, "home", person, opened, now)
+
+
 async def choose(kit: Kit, person: str, what: str, value: str, now: dt.datetime) -> None:
     """Somebody chose what to see of the ranked list; what cannot be meant changes nothing.
 
@@ -71,7 +84,7 @@ async def choose(kit: Kit, person: str, what: str, value: str, now: dt.datetime)
         chosen = {what: "" if value == nothing else value[:100], "page": 0}
     async with kit.database.transaction() as session:
         await storage.homes.choose(session, kit.house.workspace_id, person, **chosen)
-        await storage.outbox.again(session, kit.house.workspace_id, "home", person, {"person": person}, now)
+        await _want(session, kit, person, now)
     kit.wake.set()
 
 

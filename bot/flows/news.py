@@ -210,12 +210,15 @@ async def _news(kit: Kit, seen: Sequence[_Seen], now: dt.datetime) -> list[views
     ]
 
 
-async def want_redrawn(session: Session, kit: Kit, report: Report, now: dt.datetime) -> None:
-    """Want what quoted a report to its author drawn anew: its words are others now, or are taken back."""
-    if report.reporter is None or report.cluster_id is None:
+async def want_redrawn(session: Session, kit: Kit, cluster_id: int | None, now: dt.datetime) -> None:
+    """Want what told anybody of a cluster drawn anew: words in it are others now, or nobody's to read.
+
+    Not only for their author: to those who voted, and who look after it, the cluster is called by them.
+    """
+    if cluster_id is None:
         return
-    parts = await storage.clusters.parts(session, report.cluster_id)
-    for channel, ts in await storage.notices.messages_about(session, report.workspace_id, report.reporter, parts):
+    parts = await storage.clusters.parts(session, cluster_id)
+    for channel, ts in await storage.notices.messages_about(session, kit.house.workspace_id, parts):
         await again(session, kit, channel, ts, now)
 
 
@@ -231,8 +234,9 @@ async def redraw(kit: Kit, row: Outbox, now: dt.datetime) -> None:
     async with kit.database.reading() as session:
         notices = await storage.notices.in_message(session, row.workspace_id, at.channel, at.ts)
         seen = [await _look(session, kit, each) for each in notices]
-    if seen:
-        await kit.slack.update(at, views.hearing.message(await _news(kit, seen, now)))
+    # None is left when its person has deleted all of theirs.
+    message = views.hearing.message(await _news(kit, seen, now)) if seen else views.hearing.deleted()
+    await kit.slack.update(at, message)
 
 
 async def thread(kit: Kit, row: Outbox, now: dt.datetime) -> None:

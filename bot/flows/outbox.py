@@ -247,7 +247,7 @@ async def answer(
 
 
 async def want(kit: Kit, kind: str, key: str, payload: dict[str, str], now: dt.datetime) -> None:
-    """Want a Home drawn or the leads asked for; wanted many times, it is done once in a few seconds."""
+    """Want something brought up to date; wanted many times, it is done once in a few seconds."""
     async with kit.database.transaction() as session:
         await storage.outbox.again(session, kit.house.workspace_id, kind, key, payload, now)
     kit.wake.set()

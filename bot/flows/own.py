@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import storage.notices
 import storage.outbox
 import storage.people
 import storage.reports
 import storage.workspaces
 from bot import views
-from bot.flows import correct, seal
+from bot.flows import correct, news, seal
 from bot.flows.card import want_card
 from bot.flows.kit import Kit
 from bot.flows.post import post_once
@@ -18,7 +19,8 @@ from storage.models import Outbox
 
 COMING = "It comes in a moment, as a direct message."
 DELETED = (
-    "Deleted: {}, your votes, your digest and your settings. Cards, digests and Homes are drawn anew within a minute."
+    "Deleted: {}, your votes, your digest and your settings. Cards and digests are drawn anew within a minute, "
+    "Homes and what I told people soon after."
 )
 UNFLAGGED = "Nobody can flag your messages from now on. What was flagged before stays, until you take it back."
 FLAGGED = "Others can flag your messages again. You are told each time, and can withdraw it."
@@ -61,6 +63,8 @@ async def delete_all(kit: Kit, person: str, now: dt.datetime) -> str:
         mine = await storage.people.reports_of(session, workspace_id, person)
         for report in await storage.reports.by_ids(session, workspace_id, mine):
             await correct.take_back(session, kit, report, workspace, now)
+        for channel, ts in await storage.notices.messages_to(session, workspace_id, person):
+            await news.again(session, kit, channel, ts, now)
         await session.flush()
         await storage.people.forget(session, workspace_id, person)
         await seal.forget(session, kit, person)

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot import views
 from bot.flows import digest as digests
-from bot.flows import outbox, split, suggest, undo
+from bot.flows import home, outbox, split, suggest, undo
 from bot.flows.kit import Kit
 from bot.flows.triage import Contradicted, Done, Refused
 from bot.listeners import windows
@@ -157,7 +157,7 @@ async def by_form(
     url, show = str(carried.get("answer") or ""), bool(carried.get("show"))
     if carried.get("home"):
         # It is drawn anew with what was decided and its Undo.
-        await outbox.want(kit, "home", person(body), {"person": person(body)}, now)
+        await home.want(kit, person(body), now)
         await ack()
         return
     if not url:

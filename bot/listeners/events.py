@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import rules
 from bot.flows import cluster as clusters
-from bot.flows import correct, forget, outbox, vote
+from bot.flows import correct, forget, home, outbox, vote
 from bot.flows import reader as readers
 from bot.flows.kit import Kit
 
@@ -39,7 +39,7 @@ async def message_deleted(event: dict[str, Any], kit: Kit, now: dt.datetime) -> 
 async def home_opened(event: dict[str, Any], kit: Kit, now: dt.datetime) -> None:
     """Somebody opened the App Home."""
     if event.get("tab", "home") == "home" and event.get("user"):
-        await outbox.want(kit, "home", str(event["user"]), {"person": str(event["user"])}, now)
+        await home.want(kit, str(event["user"]), now)
 
 
 async def uninstalled(kit: Kit, now: dt.datetime) -> None:

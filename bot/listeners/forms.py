@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot import clock, views
-from bot.flows import correct, outbox, seal
+from bot.flows import correct, home, outbox, seal
 from bot.flows import reader as readers
 from bot.flows import report as reports
 from bot.flows import subscription as subscriptions
@@ -86,7 +86,7 @@ async def detail(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], kit:
         return
     url, who = str(carried.get("answer") or ""), str(body["user"]["id"])
     if not url:  # it was asked for in the App Home
-        await outbox.want(kit, "home", who, {"person": who}, now)
+        await home.want(kit, who, now)
     await outbox.answer(kit, url, f"detail:{view['id']}", now, news=news, report_id=report_id, replace=True)
     await ack()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.flows import correct, outbox, own
+from bot.flows import correct, home, own
 from bot.flows.kit import Kit
 from bot.flows.triage import Refused
 from bot.listeners.actions import answer, number, person, value
@@ -35,7 +35,7 @@ async def delete_report(ack: AsyncAck, body: dict[str, Any], kit: Kit, now: dt.d
     except Refused as refused:
         news = str(refused)
     if (body.get("view") or {}).get("type") == "home":
-        await outbox.want(kit, "home", person(body), {"person": person(body)}, now)
+        await home.want(kit, person(body), now)
     else:
         await answer(body, kit, now, news)
     await ack()

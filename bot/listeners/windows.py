@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 from bot import rules, views
-from bot.flows import correct, outbox
+from bot.flows import correct, home, outbox
 from bot.flows import subscription as subscriptions
 from bot.flows.kit import Kit
 from bot.slack import SlackRefused
@@ -42,7 +42,7 @@ async def in_home(kit: Kit, body: dict[str, Any], news: str, now: dt.datetime) -
     if (body.get("view") or {}).get("type") != "home":
         return False
     who = str(body["user"]["id"])
-    await outbox.want(kit, "home", who, {"person": who}, now)
+    await home.want(kit, who, now)
     if news:
         await show(kit, body, views.cluster.window(views.report.sentence(news), "Friction"), now)
     return True

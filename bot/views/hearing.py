@@ -82,6 +82,12 @@ def message(news: Sequence[News]) -> Message:
     return Message(blocks.escape(" ".join(spoken)), layout)
 
 
+def deleted() -> Message:
+    """What such a message says once its person has deleted all that is held about them."""
+    text = "What this told you is deleted."
+    return Message(text, [blocks.words(text)])
+
+
 def line(handle: str, became: str, reason: str, link: str, by: str) -> Message:
     """The same for everybody, in the thread of the card. `became`: the status."""
     text = status.told(handle, became, reason, by)
@@ -98,7 +104,8 @@ def _said(news: News) -> str:
             return _undone(news.handle, news.status, news.now)
         case "back":
             people = f"{blocks.count(news.people, 'developer')} {'has' if news.people == 1 else 'have'} had it since"
-            return f"{news.handle} “{cut(news.title, 90)}” is back: it was shipped, {news.day}, and {people}."
+            named = f"{news.handle} “{cut(news.title, 90)}”" if news.title else news.handle
+            return f"{named} is back: it was shipped, {news.day}, and {people}."
     return status.told(news.handle, news.status, news.reason, news.by)
 
 
