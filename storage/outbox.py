@@ -19,9 +19,9 @@ LEASE = dt.timedelta(seconds=60)
 #: Two redraws of the same card are at least this far apart; what comes in between is folded into one.
 FOLD = dt.timedelta(seconds=3)
 
-#: A Home is drawn whenever somebody opens it, and a whole company may; cards are counted by the hundred. What is said
-#: to people goes first.
-PATIENT = ("home", "count")
+#: A Home is drawn whenever somebody opens it, and a whole company may; cards are counted by the hundred, and as many
+#: messages may have named a problem by words that go. What is said to people, and to all, goes first.
+PATIENT = ("home", "count", "reheard")
 
 #: The error of a row that Slack itself has put off; that wait is never shortened.
 RATE_LIMITED = "ratelimited"

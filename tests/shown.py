@@ -355,6 +355,7 @@ OUR_MESSAGES: dict[str, Callable[[], Message]] = {
     ),
     "taken back": lambda: views.hearing.message([news(kind="undone", now="planned")]),
     "taken back, under the card": lambda: views.hearing.undone("F-12", "planned", "new"),
+    "told, and deleted since": views.hearing.deleted,
     "not mine any more": lambda: views.hearing.left("F-12", "12", left=True),
     "mine again": lambda: views.hearing.left("F-12", "12", left=False),
     "one sentence": lambda: views.report.sentence("There is no F-99."),

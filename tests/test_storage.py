@@ -327,14 +327,17 @@ async def test_what_was_done_long_ago_is_forgotten_but_not_a_card(database: Data
     assert sorted(left) == ["card:1", "digest:2"]
 
 
-async def test_a_company_that_opens_its_homes_keeps_no_digest_waiting(database: Database, workspace: str) -> None:
+@pytest.mark.parametrize("kind", ["home", "reheard"])
+async def test_what_is_drawn_for_each_of_a_company_keeps_no_digest_waiting(
+    database: Database, workspace: str, kind: str
+) -> None:
     async with database.transaction() as session:
         for number in range(5):
-            await outbox.again(session, workspace, "home", f"U{number}", {}, MONDAY)
+            await outbox.again(session, workspace, kind, f"U{number}", {}, MONDAY)
         await outbox.once(session, workspace, "digest", "1", {}, MONDAY + SECOND)
     async with database.transaction() as session:
         kinds = [await outbox.claim(session, workspace, MONDAY + 2 * SECOND, in_hand=()) for _ in range(2)]
-    assert [row.kind for row in kinds if row] == ["digest", "home"]
+    assert [row.kind for row in kinds if row] == ["digest", kind]
 
 
 # Subscriptions and digests
