@@ -10,6 +10,8 @@ COPY storage storage
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
     && useradd --create-home friction
 USER friction
+# Comparing reports is many small products; on a busy machine OpenBLAS's threads wait for each other longer than they work.
+ENV OPENBLAS_NUM_THREADS=1
 # The first start fits the classifier, in a few seconds; here it is done once for all of them.
 RUN friction classify "the docs are wrong" > /dev/null
 EXPOSE 3000
