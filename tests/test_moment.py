@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from conftest import ADA, ANA, BEN, DOCS, DORA, VPN, Clock, Team
+from conftest import ADA, ANA, BEN, CEM, DOCS, DORA, VPN, Clock, Team
 from test_flows import Work
 
 from bot.flows import rename, undo
@@ -32,7 +32,8 @@ async def test_who_was_told_of_a_later_moment_is_not_told_of_an_earlier_one(team
 async def test_whatever_happens_ends_the_moment(team: Team, kit: Kit, clock: Clock, work: Work, what: str) -> None:
     report = await team.file(DOCS, by=ANA)
     await work()
-    await team.vote(BEN)
+    for by in (BEN, CEM):
+        await team.vote(by)
     named = await rename.rename(kit, report.cluster_id or 0, "Flags", ADA, clock(), was="")
     if what == "again":
         await team.vote(BEN, on=False)
