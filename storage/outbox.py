@@ -86,7 +86,7 @@ async def homes_again(session: AsyncSession, workspace_id: str, since: dt.dateti
             col(Outbox.workspace_id) == workspace_id,
             col(Outbox.kind) == "home",
             # To be drawn anew is not to be opened: else a Home once drawn would be for ever.
-            col(Outbox.payload)["opened"].as_float() > since.timestamp(),
+            col(Outbox.payload)["opened"].as_string() > since.astimezone(dt.UTC).isoformat(),
             col(Outbox.parked_at).is_(None),
         )
         .values(wanted=col(Outbox.wanted) + 1, due_at=case((pending, col(Outbox.due_at)), else_=rested))

@@ -66,7 +66,7 @@ async def want(kit: Kit, person: str, now: dt.datetime) -> None:
 
 
 async def _want(session: Session, kit: Kit, person: str, now: dt.datetime) -> None:
-    opened = {"person": person, "opened": now.timestamp()}
+    opened = {"person": person, "opened": now.astimezone(dt.UTC).isoformat()}
     await storage.outbox.again(session, kit.house.workspace_id, "home", person, opened, now)
 
 
