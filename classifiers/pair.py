@@ -176,4 +176,5 @@ def _rest(asked: Asked, held: _Held) -> Matrix:
 
 
 def _telling(kinds: NDArray[np.integer]) -> NDArray[np.bool_]:
-    return (kinds != ord(terms.SUBJECT)) & (kinds != ord(terms.STOP))  # type: ignore[no-any-return]
+    others: NDArray[np.bool_] = (kinds != ord(terms.SUBJECT)) & (kinds != ord(terms.STOP))
+    return others

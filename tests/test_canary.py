@@ -21,7 +21,7 @@ import pytest
 from conftest import ADA, ANA, BACKEND, BEN, CARDS, CEM, DOCS, DOCS_TOO, DORA, LEA, SECRET, TIM, VPN, Clock, stored
 from fakes.slack import BOT, FakeSlack
 from prometheus_client import generate_latest
-from test_listeners import Door, Json, Work, backend, buttons, clock, door_to, way  # noqa: F401
+from test_listeners import Door, Json, Work, backend, buttons, clock, door_to, way  # noqa: F401 # fixtures
 
 import storage.fits
 from bot import clock as clocks

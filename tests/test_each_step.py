@@ -13,6 +13,7 @@ import pytest
 from conftest import ADA, ANA, BACKEND, BEN, CARDS, CEM, DOCS, DOCS_TOO, PEOPLE, TIM, VPN, Clock, Team
 from fakes.slack import FakeSlack
 from sqlalchemy import select
+from sqlmodel import col
 from test_inbox import an_arrival
 from test_sending import Killed, process
 
@@ -121,7 +122,7 @@ async def state(database: Database, slack: FakeSlack) -> Any:
                 select(Vote.channel, Vote.message_ts, Vote.person, Vote.emoji, Vote.given),
                 select(Cluster.number, Cluster.status, Cluster.owner, Cluster.title, Cluster.merged_into),
                 select(storage.inbox.Inbox.key),
-                select(Outbox.key).where(Outbox.wanted > Outbox.done),  # type: ignore[arg-type]
+                select(Outbox.key).where(col(Outbox.wanted) > col(Outbox.done)),
             )
         ]
     shown = {channel: sorted(each["text"] for each in slack.posted(channel)) for channel in sorted(slack.channels)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from conftest import ADA, ANA, BEN, CEM, DOCS, DOCS_TOO, VPN, Clock, Team
-from test_listeners import Door, clock, door, door_to, way  # noqa: F401
+from test_listeners import Door, clock, door, door_to, way  # noqa: F401 # fixtures
 
 import storage.links
 from bot.flows import links, merge, regroup, split, suggest, undo

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from conftest import ANA, BACKEND, BEN, DOCS, SECRET, Team, stored
 from fakes.slack import SCOPES, FakeSlack
-from test_app import Make, settings  # noqa: F401
-from test_listeners import Door, Work, backend, clock, door, door_to, way  # noqa: F401
+from test_app import Make, settings  # noqa: F401 # fixtures
+from test_listeners import Door, Work, backend, clock, door, door_to, way  # noqa: F401 # fixtures
 
 from bot import app
 from bot import clock as clocks

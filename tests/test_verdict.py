@@ -212,7 +212,7 @@ def test_what_a_fix_gave_back_is_the_reports_that_did_not_come_at_what_one_costs
 def test_what_is_said_to_be_given_back_holds_the_truth_about_as_often_as_it_says(
     weekly: float, kind: str, season: tuple[float, ...]
 ) -> None:
-    chance, answers, left, runs = np.random.default_rng(int(weekly)), simulated.ANSWERS[kind], 0.25, 300
+    chance, answers, left, runs = np.random.default_rng(int(weekly)), simulated.ANSWERS[kind], 0.25, 600
     truth = weekly * sum(season[12:]) * (1 - left) * simulated.truly(answers, 1)
     held = 0
     for _ in range(runs):
@@ -220,8 +220,7 @@ def test_what_is_said_to_be_given_back_holds_the_truth_about_as_often_as_it_says
         back = given_back.of(seen, simulated.told(chance, answers, 12), verdict.BETTER, seed=1)
         assert back is not None
         held += back.low <= truth <= back.high
-    # In a thousand runs 87 to 94 of 100; three hundred have a standard error of two points.
-    assert 0.83 <= held / runs <= 0.98
+    assert 0.85 <= held / runs <= 0.97
 
 
 def test_nothing_is_given_back_where_it_cannot_be_stood_behind() -> None:
